@@ -4,6 +4,7 @@ import { FRAME, addressOf, lessonOf, openAtTop, scrollToPart, sharedSettings, st
 import { makeElement, setText } from "./dom.js";
 import { followLink } from "./links.js";
 import { listenLive } from "./live.js";
+import { lockSettings } from "./lockedsettings.js";
 import { RoomControls } from "./roomcontrols.js";
 import { listenToPlayers, showInPlayers } from "./together.js";
 
@@ -52,6 +53,7 @@ class RoomLine {
     clearTimeout(this.holding);
     delete document.documentElement.dataset.gvPaused;
     this.bar?.remove();
+    lockSettings([]);
     listenToPlayers();
     showInPlayers();
     this.live?.stop();
@@ -202,6 +204,7 @@ class RoomLine {
     if (!this.data) return;
     this.drawNote(); // it depends on the page
     this.drawBack();
+    if (!this.data.teacher) lockSettings(this.pace.follow && this.pace.lock && this.isWithClass() ? this.data.settings : []);
     if (!this.pace.follow) return;
     if (this.data.teacher) this.lead();
     else if ((this.pace.lock || this.isAstray()) && this.mayReturn()) this.goToClass();

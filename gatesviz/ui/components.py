@@ -23,7 +23,7 @@ _STYLES = {name: asset(f"{name}.css") for name in _STYLED}
 _OTHERS = (
     *("sketch", "learned", "curves", "growth", "picture", "addresses"),
     *("lessonscroll", "lessonanswers", "lessonparts", "lesson", "sliders"),
-    *("links", "openingstage", "opening", "live", "board", "roomcontrols", "room"),
+    *("links", "openingstage", "opening", "live", "board", "lockedsettings", "roomcontrols", "room"),
     *("stretches", "presenter"),
     *("sheet", "showcontrols", "pagemenu", "mounts"),
 )

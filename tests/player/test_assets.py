@@ -26,6 +26,7 @@ OTHER_PARTS = (
     "opening.js",
     "live.js",
     "board.js",
+    "lockedsettings.js",
     "roomcontrols.js",
     "room.js",
     "stretches.js",

@@ -23,6 +23,7 @@ from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON, by_history
 from gatesviz.ui.locks import is_locked
 from gatesviz.ui.menu import CLASS, PRIVATE
+from gatesviz.ui.page_settings import FIELDS
 from gatesviz.ui.train.parameters import RUN_SEED
 
 KEY = "gatesviz-room"
@@ -35,6 +36,8 @@ _STAYS = (
     " [data-testid=stApp]:has(.st-key-gatesviz-lesson) [data-testid=stMain] { --gv-room: 0px; } }"
 )
 """The style that keeps a teacher's bar in view."""
+_LOCKED = "[data-gv-locked] { opacity: 0.5; }"
+"""The style of settings that the teacher has locked."""
 _component = part("room")
 
 
@@ -53,8 +56,7 @@ def draw_room(page: str) -> None:
     send_again()
     if who is not None:
         _give_seed(who, page)
-        if who.teacher:
-            st.html(f"<style>{_STAYS}</style>")
+        st.html(f"<style>{_STAYS if who.teacher else _LOCKED}</style>")
         data = {
             "code": who.code,
             "teacher": who.teacher,
@@ -64,6 +66,7 @@ def draw_room(page: str) -> None:
             "address": live_address(who.code, "pace"),
             "own": OWN,
             "seed": OWN_SEED,
+            "settings": sorted(FIELDS.get(page, {}).keys() - {*OWN, OWN_SEED}),
             "pauses": PAUSES if who.teacher else (),
             "held": held_since(),
             "shows": board_shows(who) if who.teacher else "",
