@@ -23,8 +23,8 @@ _STYLES = {name: asset(f"{name}.css") for name in _STYLED}
 _OTHERS = (
     *("sketch", "learned", "curves", "growth", "picture", "addresses"),
     *("lessonscroll", "lessonanswers", "lessonparts", "lesson", "sliders"),
-    *("links", "openingstage", "opening", "live", "board", "lockedsettings", "roomcontrols", "room"),
-    *("stretches", "presenter"),
+    *("links", "openingstage", "opening", "live", "board", "lockedsettings", "roomcontrols"),
+    *("room", "stretches", "presenter"),
     *("sheet", "showcontrols", "pagemenu", "mounts"),
 )
 _OFFER = """
