@@ -4,11 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-HIDDEN_PARTS = ("answers", "words", "cell", "change", "chosen", "controls", "results", "details")
+HIDDEN_PARTS = (
+    *("answers", "words", "cell", "change", "chosen", "controls", "results", "details", "stepping"),
+)
 """What a step can hide of a player: what the readout answers, the sentence about the step with the
 equations, the diagram of the cell, the row of the change, and the chosen row with the colours of
 the letters. And the controls of the step, the results that a page shows once the questions have an
-answer, and what it says beside its picture."""
+answer, and what it says beside its picture. And "stepping", in steps that look at one step only:
+the buttons of *Inside the cell* that take a further step, and the player's."""
 _NUMBER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 

@@ -158,7 +158,17 @@ export class PanelScroll {
     }
     if (!onPage) return isPhone ? this.toPicture() : undefined;
     onPage.scrollIntoView({ block: found.includes(null) ? "start" : "center" });
+    if (isPhone) this.toDrawing(onPage);
     return focusOn(onPage.querySelector("[role=slider], input, button") ?? onPage);
+  }
+
+  /** Scroll on until the whole drawing of the cell is seen below `control`, as far as the control stays in view. */
+  toDrawing(control) {
+    const drawing = this.picture()?.shadowRoot?.querySelector(".gv-working > svg");
+    if (!drawing) return;
+    const { top, bottom } = this.seen();
+    const missing = Math.min(bottomOf(drawing) + FREE_EDGE - bottom, topOf(control) - FREE_EDGE - top);
+    if (missing > 0) findScroller(this.root).scrollBy(0, missing);
   }
 
   /** Close the sidebar if it is a sheet: another step has other controls, or none. */

@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatesviz.lessons import lesson
+from gatesviz.ui.inside.parameters import INPUT
+from gatesviz.ui.inside.step_controls import STEPPING
+from gatesviz.ui.lessons.views import control
 from tests.browser.answering import VIEW, answer, answer_all, open_step, panel
 from tests.browser.visiting import settle
 
@@ -49,6 +52,32 @@ def test_on_a_phone_a_tap_leads_to_what_the_text_is_about(
     root = open_step(page, app_url, name, step)
     root.get_by_role("button", name=f"Go to the {word}").click()
     expect(page.locator(target).first).to_be_in_viewport(ratio=0.3)
+
+
+def test_on_a_phone_a_slider_and_the_whole_diagram_are_in_view_together(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    """What takes further steps is away, and a question stays in view, or the weights' sheet."""
+    page = new_page(viewport={"width": 390, "height": 844})
+    drawing = page.locator(".gv-working > svg")
+    slider = page.locator(control(INPUT.key))
+    for step, beside in ((2, "[data-act=option] >> nth=-1"), (3, ".st-key-inset")):
+        root = open_step(page, app_url, "gru", step)
+        expect(drawing).to_be_visible()
+        for away in (".gv-toolbar", f".st-key-{STEPPING}"):
+            expect(page.locator(away)).to_be_hidden()
+        root.get_by_role("button", name="Show the controls for this step").click()
+        for seen in (drawing, slider, page.locator(beside)):
+            expect(seen).to_be_in_viewport(ratio=0.95)
+        edge = page.locator("[data-testid=gv-lesson] nav").bounding_box()
+        sheet = page.get_by_test_id("stSidebar").bounding_box() if step == 3 else None
+        box = drawing.bounding_box()
+        assert edge is not None
+        assert box is not None
+        assert box["y"] + box["height"] <= (sheet or edge)["y"]  # not behind what lies below
+    open_step(page, app_url, "counting", 1)  # its text says: press Step
+    expect(page.locator(f".st-key-{STEPPING}")).to_be_visible()
+    expect(page.locator(".gv-toolbar")).to_be_visible()
 
 
 def test_on_a_phone_no_text_field_asks_for_keys_that_are_not_there(

@@ -116,6 +116,20 @@ def test_no_text_speaks_of_a_question_that_you_may_not_have_seen(lesson: Lesson)
             assert not re.search("(last|previous|other) question", text), step.title
 
 
+PLACES = re.compile(
+    r"\b(steps?|pages?) (of|in) (this|the|a) lesson"
+    r"|\b(next|previous|other|two|three|earlier)( \w+)? pages?\b|\b(step|page) before this\b"
+)
+"""A part of a lesson that is called a step, as a time step is, or a page, as those of the app."""
+
+
+@ALL
+def test_a_step_is_a_time_step(lesson: Lesson) -> None:
+    for step in lesson.steps:
+        for text in prose(step):
+            assert not PLACES.search(text), step.title
+
+
 @ALL
 def test_a_lesson_is_easy_to_read(lesson: Lesson) -> None:
     sentences = [

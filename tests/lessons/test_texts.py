@@ -69,6 +69,14 @@ def test_a_text_speaks_of_a_diagram_only_where_there_is_one() -> None:
         assert step.page in drawn or "backward" in step.query["grview"], name
 
 
+def test_what_a_text_says_to_press_is_not_hidden() -> None:
+    """Steps of *Inside the cell* that look at one step only show no buttons for a further one."""
+    for lesson, step in STEPS:
+        if step.page == "inside":
+            asks = bool(re.search(r"\b[Pp]ress\b", f"{step.look} {step.text} {step.follows}"))
+            assert asks != ("stepping" in step.hide), f"{lesson.name}: {step.title}"
+
+
 def test_a_link_in_a_text_names_what_its_page_accepts() -> None:
     """A link brings another network. A fault in it would show its page as it opens."""
     links = [

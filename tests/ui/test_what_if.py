@@ -184,7 +184,7 @@ def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
     assert "In the first model the input gate is partly open (mean 0.22). So i·g writes" in words(
         app
     )
-    assert "almost 0 at the characters between two capital letters (mean 0.0042)" in words(app)
+    assert "almost 0 between a letter and its “?” (mean at this step 0.0042)" in words(app)
     table = app.table[1].value
     assert list(table["Accuracy with f = 0"]) == ["100.0 %", "24.6 %"]
     models = latch(), recall_lstm()

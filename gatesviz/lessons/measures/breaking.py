@@ -32,10 +32,13 @@ def closed_both() -> Finding:
     """Measure what f = i = 0 at the middle step does: "same", "worse", "lost" or "wrong".
 
     The numbers ``sequence``, ``letter`` and ``named`` are the first sequence of the page *What if?*
-    with a wrong answer, its letter, and the letter that the model then names.
+    with a wrong answer, its letter, and the letter that the model then names. The number ``i_o`` is
+    the score with two other gates closed at that step: i = o = 0.
     """
     found = _change("latch", "f = i = 0")
-    return Finding(found.right, {**found.numbers, **_first_wrong("f = i = 0")}, found.sentence)
+    others = _model("latch").task.score_text(_row("latch", "i = o = 0").score)
+    numbers = {**found.numbers, **_first_wrong("f = i = 0"), "i_o": others}
+    return Finding(found.right, numbers, found.sentence)
 
 
 def cleared_h(model: str = "latch") -> Finding:
@@ -115,6 +118,7 @@ def _changes(step: int) -> dict[str, Change]:
     return {
         "f = 0": everywhere("f", 0.0, step),
         "f = i = 0": everywhere("fi", 0.0, step),
+        "i = o = 0": everywhere("io", 0.0, step),
         "h = 0": everywhere("h", 0.0, step),
         "o = 0": everywhere("o", 0.0, range(step, LAST + 1)),
         "−c": negated("c", step),

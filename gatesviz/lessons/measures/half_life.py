@@ -113,6 +113,7 @@ def _reach_in_training() -> dict[str, str]:
     usual = [one for one in runs if one.cell == "LSTM, b = 1"]
     return {
         "runs": str(len(runs)),
+        "seeds": str(len(usual)),
         "least": written(min(learnt)),
         "most": written(max(one.largest for one in usual)),
         "usual_learnt": str(sum(one.solved_at is not None for one in usual) or "none"),

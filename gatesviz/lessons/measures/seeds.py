@@ -89,6 +89,9 @@ def over_tasks() -> Finding:
 def enough_seeds(count: int = 3) -> Finding:
     """Find out whether this many seeds that all agree give a 95 % interval.
 
+    The numbers ``low`` and ``high`` are the exact 95 % interval for the share of all runs that
+    succeed, if ``count`` of ``count`` runs succeed.
+
     Returns:
         Right is "few" if they can't, "enough" if they can.
     """
@@ -98,7 +101,7 @@ def enough_seeds(count: int = 3) -> Finding:
         "seeds": str(count),
         "chance": f"{100 * chance:.0f} %" if chance >= 0.1 else f"{100 * chance:.1f} %",
         "fewest": str(FEWEST),
-    }
+    } | _share_after_successes(count)
     than = "less" if enough else "more"
     return Finding(
         "enough" if enough else "few",
@@ -114,14 +117,23 @@ def one_success() -> Finding:
     Returns:
         Right is "wide" if the interval is wider than half of all shares, else "narrow".
     """
-    low = (1 - LEVEL) / 2  # Clopper & Pearson 1934; with 1 of 1, p is the chance of this success
-    numbers = {"low": f"{100 * low:.1f} %", "high": "100 %"}
+    numbers = _share_after_successes(1)
     return Finding(
-        "wide" if 1 - low > 0.5 else "narrow",
+        "wide" if 1 - _least_share(1) > 0.5 else "narrow",
         numbers,
         f"After one success in one run, the share of all runs that succeed may be anything from"
         f" {numbers['low']} to {numbers['high']} (95 % interval).",
     )
+
+
+def _share_after_successes(count: int) -> dict[str, str]:
+    """Return the 95 % interval for the share of all runs that succeed, after so many successes."""
+    return {"low": f"{100 * _least_share(count):.1f} %", "high": "100 %"}
+
+
+def _least_share(count: int) -> float:
+    """Return the share p with pⁿ = 2.5 %, the lower end of the interval for n of n successes."""
+    return float(((1 - LEVEL) / 2) ** (1 / count))  # Clopper & Pearson 1934
 
 
 def _updates(task: str) -> dict[str, dict[int, float]]:

@@ -147,13 +147,13 @@ def fresh_lstm(bias: float | None = None) -> Finding:
     numbers = {
         "least_f": f"{by_unit.min():.3f}",
         "most_f": f"{by_unit.max():.3f}",
-        "left": written(left),
+        "left": _share(left),
         "total": written(all_paths),
         "f": f"{forget:.3f}",
     }
     numbers["power"] = written(float(numbers["f"]) ** STEPS)  # of the f that is shown
     if bias is not None:
-        numbers["theory"] = written((1 + math.exp(-bias)) ** -STEPS)
+        numbers["theory"] = _share((1 + math.exp(-bias)) ** -STEPS)
     bound = {"vanishes": VANISHED, "fades": 0.9}
     right = next((name for name, most in bound.items() if left < most), "stays")
     kind = "PyTorch's default biases" if bias is None else f"forget bias {bias:g}"
@@ -161,8 +161,13 @@ def fresh_lstm(bias: float | None = None) -> Finding:
         right,
         numbers,
         f"The untrained LSTM with {kind} has a mean f of {numbers['f']}. After {STEPS} steps back,"
-        f" the gradient along c is {numbers['left']} times its first size.",
+        f" {numbers['left']} of the gradient along c is left.",
     )
+
+
+def _share(value: float) -> str:
+    """Return a share in percent, as the options have it. A tiny one stays a power of 10."""
+    return f"{100 * value:.3g} %" if value >= VANISHED else written(value)
 
 
 def three_cells() -> Finding:

@@ -21,6 +21,9 @@ from gatesviz.ui.lessons.address import LESSON
 from gatesviz.ui.locks import ALL, is_locked
 from gatesviz.ui.widget_memory import current_key, slider_key
 
+STEPPING = "gatesviz-stepping"
+"""The key of the buttons that take a further step."""
+
 
 def choose_step(setup: Setup) -> tuple[Moment, Trace]:
     """Draw the sliders of x and the old state and the buttons; return the step and its trace."""
@@ -101,7 +104,7 @@ def _begin_here(slots: list[Slot], moved: Slot, key: str) -> None:
 def _draw_buttons(moment: Moment) -> None:
     made = len(moment.walk.past)
     full = made >= HAND_STEPS.high
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key=STEPPING):
         st.button(
             "Step",
             icon=":material/step_over:",

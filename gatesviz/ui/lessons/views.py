@@ -11,6 +11,7 @@ from gatesviz.ui.feed.player import DESCRIPTION
 from gatesviz.ui.guesses import DETAILS, GUESSES
 from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.inside.sliders import INPUT_SLIDER
+from gatesviz.ui.inside.step_controls import STEPPING
 from gatesviz.ui.links import complaints
 from gatesviz.ui.page_settings import FIELDS, SETTINGS
 from gatesviz.ui.player import PARAMETERS as PLAYER
@@ -158,6 +159,8 @@ def _hidden(step: Step, keys: list[str], answered: bool, principle: bool, result
     away += [f".st-key-{DESCRIPTION}"] if not answered and "answers" in step.hide else []
     if "details" in step.hide:
         away += [f"[class*=st-key-{part}]" for part in (DETAILS, "gatesviz-answer")]
+    still = "stepping" in step.hide
+    away += [f".st-key-{STEPPING}"] if still else []
     away += [] if answered else [f".st-key-{COUNTS_SHOWN.replace(' ', '-')}"]
     shown = answered and results and shows_results(step)
     if not shown and GUESSES.isdisjoint((*step.show, *step.query)):
@@ -168,6 +171,7 @@ def _hidden(step: Step, keys: list[str], answered: bool, principle: bool, result
     wide = [f"{_SIDEBAR}{unused}", *([] if keys else ["[data-testid=stExpandSidebarButton]"])]
     return (
         f"{', '.join(away)} {{ display: none; }}"
+        f"{f' {_APP} {{ --gv-toolbar-display: none; }}' if still else ''}"
         f" @media (min-width: 769px) {{ {', '.join(wide)} {{ display: none; }} }}"
     )
 

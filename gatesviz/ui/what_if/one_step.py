@@ -312,7 +312,7 @@ def explanation(first: Compared, second: Compared) -> str:
         f" back: {percent(f.left)} of c at once, {percent(f.left_later)} at the answer."
         " With f = i = 0, c′ is 0, so h′ = o·tanh(c′) is 0, too, and the letter is lost. The second"
         " model was trained with a penalty: its loss grew if i or o was large, or f small. So its"
-        " input gate is almost 0 at the characters between two capital letters (mean"
+        " input gate is almost 0 between a letter and its “?” (mean at this step"
         f" {other_gate:.2g}), and nothing is written back."
     )
 
