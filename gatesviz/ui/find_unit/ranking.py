@@ -18,7 +18,6 @@ from gatesviz.figures import unit_bars, unit_bars_alt, unit_lane, unit_lane_alt
 from gatesviz.sequences.characters import shown
 from gatesviz.ui import charts
 from gatesviz.ui.file_model import FileModel
-from gatesviz.ui.find_unit.given import draw_text
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import (
     DEPTH,
@@ -39,6 +38,7 @@ from gatesviz.ui.find_unit.properties import constant, fitting, labels
 from gatesviz.ui.find_unit.reading import Reading
 from gatesviz.ui.find_unit.readings import read_given, read_many, read_own
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.text_box import draw_text
 
 MEANINGS = {
     MEASURES["number"]: (

@@ -12,6 +12,7 @@ from gatesviz.limits import (
     RUN_UPDATES,
     SEED,
     SPECTRAL_RADIUS,
+    TYPED_CHARACTERS,
     Limit,
     Span,
 )
@@ -117,6 +118,10 @@ ACTIVATION_FIELD = Field(
     " a linear one.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
+TEXT_FIELD = Field(
+    key="grtext", label="Text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
+    help="The model of your file reads this text, repeated or cut to the number of steps.",
+)  # fmt: skip
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
 DRAW_FIELD = Field(key="grdraw", label="Draw the curve you expect", takes=Switch(), default=False)
 SHOW_FIELD = Field(
@@ -178,6 +183,7 @@ HALF_STEPS_FIELD = Field(
 SIDEBAR = (
     WEIGHTS_FIELD, TASK_FIELD, UPDATES_FIELD, AT_FIELD, STEPS_FIELD, HIDDEN_FIELD, SEED_FIELD,
     RECURRENT_FIELD, RADIUS_FIELD, BIAS_FIELD, FORGET_FIELD, ACTIVATION_FIELD, FED_FIELD,
+    TEXT_FIELD,
 )  # fmt: skip
 """The settings of the models, which every view that uses them shares."""
 FIELDS = (
