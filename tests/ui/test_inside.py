@@ -325,7 +325,7 @@ def test_the_z_view_hides_its_answer_until_a_guess_or_the_switch() -> None:
 )
 def test_the_question_explains_its_gate(label: str, explanation: str) -> None:
     app = open_inside(incell=label)
-    assert app.segmented_control(key="inlose").label.startswith(f"**{explanation}")
+    assert app.segmented_control(key="inlose").label.startswith(explanation)
 
 
 def test_every_setting_of_the_page_is_written_once() -> None:
