@@ -318,8 +318,8 @@ def test_the_z_view_hides_its_answer_until_a_guess_or_the_switch() -> None:
 @pytest.mark.parametrize(
     ("label", "explanation"),
     [
-        ("LSTM", "The forget gate f: how much of the old cell state is kept"),
-        ("GRU", "The update gate z: how much of the old state is kept"),
+        ("LSTM", "The forget gate f sets how much of the old cell state is kept"),
+        ("GRU", "The update gate z sets how much of the old state is kept"),
         ("RNN", "The RNN has no gates."),
     ],
 )
