@@ -266,7 +266,7 @@ def show_ranking(ranking: Ranking) -> None:
         charts.show(figure, unit_lane_alt(values, of_steps, **named), key="unit lane")
         other = "" if _changes(of_steps) else _another(ranking)
         if len(of_steps) > ROOM:
-            other += " Point at a line to read labels that are hidden for lack of space."
+            other += " Some labels don't fit. Point at a line to read them."
         st.caption(
             f"Sequence {index}: {best.letter} of unit {best.unit}, and the property at each"
             f" step.{other}"
