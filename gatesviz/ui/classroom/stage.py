@@ -13,6 +13,12 @@ def clear_stage() -> None:
     st.session_state[_NOW] = {}
 
 
+def asks_nothing() -> bool:
+    """Return whether this is a teacher's page that has asked nothing since it was drawn anew."""
+    who = member()
+    return who is not None and who.teacher and not st.session_state.get(_NOW)
+
+
 def put_on_stage(question: Question, settings: str = "", *, hidden: bool = False) -> None:
     """Tell the room that the teacher's page asks a question. A student's page tells nothing.
 
