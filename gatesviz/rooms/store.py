@@ -189,15 +189,27 @@ class Rooms:
             release(connection, teacher.code, [question])
             show_run(connection, teacher.code, question)
 
-    def put_on_stage(self, teacher: Member, questions: Sequence[str]) -> None:
+    def put_on_stage(
+        self,
+        teacher: Member,
+        questions: Sequence[str],
+        *,
+        hidden: bool = False,
+        changed: bool = False,
+    ) -> None:
         """Note the ids of the questions on the teacher's page, which stand first on the board.
 
-        When they come with another page and results are held back, the board shows no answers.
+        When they come with another page or with other settings, and their results are held back,
+        the board shows no answers.
+
+        Args:
+            hidden: whether the result of one of them is held back with the settings of the page.
+            changed: whether they were asked on the same page, about other settings.
         """
         with self._changed(teacher.code) as connection:
             require(connection, teacher, teacher=True)
             pace = pace_of(connection, teacher.code, self._clock())
-            set_stage(connection, teacher.code, questions, pace)
+            set_stage(connection, teacher.code, questions, pace, hidden=hidden, changed=changed)
 
     def change_pace(self, teacher: Member, **changes: Any) -> None:
         """Change some fields of `Pace`; the others stay as another tab of the teacher set them.

@@ -20,7 +20,7 @@ from gatesviz.ui.classroom.held_results import (
     shown_to_class,
 )
 from gatesviz.ui.classroom.membership import member
-from gatesviz.ui.classroom.reports import asked_guess, plain, report_guess, room_code
+from gatesviz.ui.classroom.reports import asked_guess, digest, plain, report_guess, room_code
 from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.fields import Field
 from gatesviz.ui.lessons.address import by_history
@@ -96,7 +96,7 @@ def ask_guess(
     changed = last is not None and about is not None and last != about
     # An address such as that of a class opens the page without a guess, which is still there.
     follows = is_page_new() or member() is not None
-    opened = linked is None and not changed and follows and by_history()
+    opened = linked is None and follows and by_history()
     if changed or opened or key not in st.session_state:
         brought = linked is not None and not (changed and linked == made.get(last))
         guess = linked if brought else made.get(about)
@@ -126,7 +126,7 @@ def ask_guess(
     known: dict[Hashable, Question] = st.session_state.setdefault(_ASKED + key, {})
     known[about] = asked
     if not _said_by_lesson():
-        put_on_stage(asked)
+        put_on_stage(asked, "" if about is None else digest(about), hidden=hidden)
     while len(known) > KEPT:
         del known[next(iter(known))]
     if guess is None or guess not in options:

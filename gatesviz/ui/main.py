@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.ui.app_links import draw_way_on
 from gatesviz.ui.charts import REVEALED
-from gatesviz.ui.classroom.frame import draw_room
+from gatesviz.ui.classroom.frame import draw_room, end_room_page
 from gatesviz.ui.classroom.membership import PARAMETERS as ROOM
 from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.components import HIDDEN, bring
@@ -98,6 +98,7 @@ if not in_lesson:  # a lesson has its own way on
     draw_way_on(name)
 if name in SETTINGS and not presented:
     draw_sharing(name)
+end_room_page(name)
 # The whole address once more. An earlier run may have written it before it knew of a choice that
 # the browser had just put there. The browser ignores an address that it has.
 st.query_params.update()

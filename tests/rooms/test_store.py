@@ -812,6 +812,37 @@ def test_a_page_that_asks_one_more_question_or_one_that_is_shown_blanks_no_board
     assert rooms.shows(teacher.code) == "right", "its result has been shown"
 
 
+@pytest.mark.parametrize("stage", [[], [GATE.id]])
+def test_shown_results_are_on_the_board_and_the_next_question_is_only_counted(
+    rooms: Rooms, stage: list[str]
+) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    later = replace(GATE, title="Later?")
+    rooms.change_pace(teacher, hold=True)
+    if stage:
+        rooms.put_on_stage(teacher, stage)
+    rooms.change_pace(teacher, shown=1)
+    assert rooms.shows(teacher.code) == "people", "there was nothing to show"
+    rooms.answer(student, replace(GATE, right=2), 0, "")
+    rooms.change_pace(teacher, shown=2)
+    assert rooms.shows(teacher.code) == "right"
+    [shown] = rooms.board(teacher.code).tallies
+    assert (shown.question.right, shown.held, shown.waits) == (2, False, False)
+    rooms.answer(student, replace(later, right=1), 0, "")
+    waits = {one.question.title: one.waits for one in rooms.board(teacher.code).tallies}
+    assert waits == {GATE.title: False, later.title: True}
+    assert rooms.lead(teacher.code)[2] == (0 if stage else 1, 1)
+    rooms.put_on_stage(teacher, [later.id])
+    assert rooms.shows(teacher.code) == "people"
+    assert rooms.lead(teacher.code)[2] == (1, 1)
+    rooms.change_pace(teacher, shown=3)
+    rooms.put_on_stage(teacher, [later.id], changed=True)
+    assert rooms.shows(teacher.code) == "right", "the result for these settings has been shown"
+    rooms.put_on_stage(teacher, [later.id], hidden=True, changed=True)
+    assert rooms.shows(teacher.code) == "people"
+
+
 def test_a_teacher_who_opens_no_question_shows_the_answers_of_all(rooms: Rooms) -> None:
     teacher, _ = rooms.open("teacher")
     student = rooms.join(teacher.code, "student")

@@ -1,6 +1,7 @@
 """The page's question, your guess, and the answer from the runs."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -51,7 +52,7 @@ def draw_guess(settings: Settings) -> None:
         key="trguess",
         about=(*map(spec_text, settings.specs.values()), settings.updates, settings.rates),
         right=lambda: right_option(settings, views),
-        is_over=_has_seen_curves(settings, views, question),
+        is_over=_has_seen_curves(settings, views),
     )
     stage_runs(settings)
     if guess is not None:
@@ -60,10 +61,11 @@ def draw_guess(settings: Settings) -> None:
             st.write(text)
 
 
-def _has_seen_curves(settings: Settings, views: Mapping[str, View], question: str) -> bool:
-    """Return whether this session has seen curves of the question, with whatever seed or units."""
-    seen: set[tuple[str, str]] = st.session_state.setdefault(_SEEN, set())
-    about = (settings.task.title, question)
+def _has_seen_curves(settings: Settings, views: Mapping[str, View]) -> bool:
+    """Return whether this session has seen curves of these settings, with whatever seed."""
+    seen: set[Hashable] = st.session_state.setdefault(_SEEN, set())
+    runs = tuple(spec_text(replace(spec, seed=0)) for spec in settings.specs.values())
+    about = (runs, settings.updates, settings.rates)
     if any(view.updates for view in views.values()):
         seen.add(about)
     return about in seen
