@@ -14,6 +14,7 @@ from gatesviz.sequences.columns import (
     could_group,
     decimal_sign,
     header_names,
+    is_infinite,
     is_missing,
     is_number,
     is_too_large,
@@ -138,13 +139,22 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
 def _headed(rows: Rows) -> tuple[tuple[str, ...], Rows, tuple[str, ...]]:
     """Return the names of the columns, the rows below the header, and a note on the header."""
     first, below = rows.row(0), rows.part(slice(1, None))
-    if not rows.numbers[0] or not any(map(is_number, first)):
+    if not rows.numbers[0] or not _holds_numbers(first):
         return header_names(first), below, ()
-    if _names_years(rows):
+    if any(map(is_number, first)) and _names_years(rows):
         about = "The first row is the header: its numbers are years in order."
         return header_names(first), below, (about,)
     about = "No header was found, so the columns are numbered."
     return header_names([""] * len(first)), rows, (about,)
+
+
+def _holds_numbers(cells: list[str]) -> bool:
+    """Return whether a row holds a number, also one too large, or nothing but infinities."""
+    if any(is_number(cell) or is_too_large(cell) for cell in cells):
+        return True
+    return all(is_infinite(cell) or is_missing(cell) for cell in cells) and any(
+        map(is_infinite, cells)
+    )
 
 
 def _names_years(rows: Rows) -> bool:
@@ -192,6 +202,8 @@ def _sorted_out(
             cell, why = column[found.place], found.why
             if not why and is_too_large(cell):
                 why = f"too large: every number must be within ±{LARGEST:.3g}"
+            elif not why and is_infinite(cell):
+                why = "not finite: every number must be finite"
             where = f"row {rows.numbers[found.place]:,}"
             refused[name] = f"{where} holds “{shown_number(cell)}”{why and f', {why}'}"
         elif np.isnan(found.values).all():
