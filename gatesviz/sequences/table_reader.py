@@ -39,6 +39,7 @@ from gatesviz.sequences.dates import (
 from gatesviz.sequences.encodings import check_bytes, decoded
 from gatesviz.sequences.json_rows import check_json, json_rows
 from gatesviz.sequences.rows import Rows, read_rows
+from gatesviz.sequences.sentinels import with_hints
 from gatesviz.sequences.table import Table
 from gatesviz.sequences.totals import sums_up, without_totals
 from gatesviz.sequences.typed import number_rows
@@ -210,7 +211,7 @@ def _sorted_out(
             refused[name] = "it has no values"
         else:
             columns[name] = found
-    return _settled(columns, by_name, rows), refused
+    return with_hints(_settled(columns, by_name, rows)), refused
 
 
 def _is_rounded(column: Column) -> bool:

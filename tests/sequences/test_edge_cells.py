@@ -77,3 +77,29 @@ def test_decimals_that_a_comma_may_group_are_asked_about(text, number):
 @pytest.mark.parametrize("text", ["1,234.5,2345", "0.5,1.5,2.5", "1.5,234.5,345.5", "1,2,3.5,4"])
 def test_decimals_that_no_comma_groups_are_read(text):
     assert parse_numbers(text).values[:, 0].tolist() == [*map(float, text.split(","))]
+
+
+@pytest.mark.parametrize("mark", ["-999", "-9999", "-99.9", "-999.0", "−9999"])
+def test_a_number_that_may_mean_missing_gets_a_hint(mark):
+    table = parse_table(f"day,rain\n1,3.5\n2,{mark}\n3,8\n4,{mark}\n5,0")
+    value = float(mark.replace("−", "-"))
+    assert table.columns["rain"].values.tolist() == [3.5, value, 8, value, 0]
+    assert table.how_read("rain") == (
+        f"Column “rain”: {value:.15g} stands in 2 cells and is the only negative number. If it"
+        " means missing, leave these cells empty."
+    )
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "3 -999 8 5",  # once
+        "3 -999 -999 -5",  # not the only negative number
+        "3 -999 -999 800",  # not far from the range of the others
+        "3 -1000 -1000 8",
+        "-999 -999 -999 3",
+    ],
+)
+def test_other_negative_numbers_get_none(cells):
+    rows = [f"{k},{cell}" for k, cell in enumerate(cells.split())]
+    assert parse_table("\n".join(["day,v", *rows])).how_read("v") == ""
