@@ -22,22 +22,9 @@ from gatesviz.sequences.columns import (
     shown_number,
     unsure_note,
 )
-from gatesviz.sequences.dates import (
-    DATE_NAMES,
-    PARTS,
-    TIME_NAMES,
-    Order,
-    Times,
-    from_numbers,
-    from_parts,
-    labels_of,
-    looks_like_dates,
-    month_numbers,
-    order,
-    order_of,
-)
 from gatesviz.sequences.encodings import check_bytes, decoded
 from gatesviz.sequences.json_rows import check_json, json_rows
+from gatesviz.sequences.row_labels import is_dated, label_column, labelled
 from gatesviz.sequences.rows import Rows, read_rows
 from gatesviz.sequences.sentinels import with_hints
 from gatesviz.sequences.table import Table
@@ -116,19 +103,19 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
         found = "; ".join(f"“{column}” ({why})" for column, why in list(refused.items())[:5])
         more = f" and {len(refused) - 5:,} more" if len(refused) > 5 else ""
         raise ValueError(f"no column of “{name}” holds only numbers: {found}{more}")
-    source = _label_column(by_name, columns)
-    dated = source is not None and _is_dated(source, by_name, columns)
+    source = label_column(by_name, columns)
+    dated = source is not None and is_dated(source, by_name, columns)
     is_total, about = sums_up(rows, columns, by_name, source, dated=dated)
     if is_total:
         rows = rows.part(slice(None, -1))
         by_name = {name: cells[:-1] for name, cells in by_name.items()}
         columns = {name: Column(c.values[:-1], c.note) for name, c in columns.items()}
-    labels, run = _labelled(source, by_name, columns, rows.numbers)
+    labels, run = labelled(source, by_name, columns, rows.numbers)
     numbers = rows.numbers
     if run.reverse:
         numbers, labels = numbers[::-1], labels[::-1]
         columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
-    notes = (*notes, *totals, *filter(None, [about]), *run.notes)
+    notes = (*notes, *totals, *run.notes, *filter(None, [about]))
     spoilt = tuple(name for name in refused if _mostly_numbers(by_name[name]))
     kept = [*refused, *(name for name in columns if worded or _is_rounded(columns[name]))]
     words = {name: tuple(by_name[name][:: -1 if run.reverse else 1]) for name in kept}
@@ -260,55 +247,3 @@ def _may_group(rows: Rows) -> bool:
     Countries with decimal commas separate cells with semicolons, and spreadsheets with tabs.
     """
     return rows.separator in ";\t" or (len(rows.columns) == 1 and not rows.exact)
-
-
-def _is_dated(name: str, by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> bool:
-    """Return whether a column holds dates, by its name or its cells."""
-    return (
-        name.lower() in DATE_NAMES
-        or looks_like_dates(by_name[name])
-        or (name in columns and _times(name, columns[name]) is not None)
-    )
-
-
-def _label_column(by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> str | None:
-    dates = (name for name in by_name if _is_dated(name, by_name, columns))
-    words = (
-        name
-        for name, column in by_name.items()
-        if name not in columns and not all(map(is_missing, column))
-    )
-    return next(dates, None) or next(words, None)
-
-
-def _labelled(
-    source: str | None,
-    by_name: Mapping[str, list[str]],
-    columns: Mapping[str, Column],
-    numbers: list[int],
-) -> tuple[list[str], Order]:
-    """Return a label for each row, and the order of the dates, from one or several columns."""
-    numbered = [*map(str, numbers)]
-    if source is None:
-        return numbered, Order(False, ())
-    pairs = zip(by_name[source], numbered, strict=True)
-    labels = [shown(cell) or number for cell, number in pairs]
-    named = {name.lower(): column.values for name, column in columns.items()}
-    for name, cells in by_name.items():
-        if name.lower() == "month" and (months := month_numbers(cells)) is not None:
-            named["month"] = months
-    parts = {name: named[name] for name in PARTS if name in named}
-    if source not in columns and (source.lower() != "month" or "month" not in parts):
-        return labels, order(by_name[source], numbers)
-    own = _times(source, columns[source]) if source in columns else None
-    if own is not None and source.lower() not in PARTS:  # a whole date says more than its year
-        return labels, order_of(own, numbers)
-    times = from_parts(parts)
-    if times is not None:
-        return labels_of(times, [*parts]), order_of(times, numbers)
-    return labels, Order(False, ()) if own is None else order_of(own, numbers)
-
-
-def _times(name: str, column: Column) -> Times | None:
-    """Return the times that a column of numbers holds, or None."""
-    return from_numbers(column.values, named=name.lower() in TIME_NAMES)
