@@ -1,8 +1,9 @@
-"""Times without a date: names of months or weekdays, quarters, and clock times, run in a circle."""
+"""Times without a year: names of months or weekdays, Apr 3, Q3 and clock times, run in a circle."""
 
 import re
 from collections.abc import Callable
 from collections.abc import Sequence as Ordered
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ _CLOCK = re.compile(
     r"(\d{1,2})(?::([0-5]\d)(?::([0-5]\d))?)?(?: ?([ap])\.?m\.?)?(?: ?(?:uhr|h))?",
     re.ASCII | re.IGNORECASE,
 )
+_DAY = re.compile(r"(?:(\d\d?)\.? ?([^\W\d]+)|([^\W\d]+)\.? (\d\d?))\.?")  # 3 Apr, Apr 3
 _QUARTER = re.compile(r"q(?:tr|uarter)? ?([1-4])", re.ASCII | re.IGNORECASE)
 
 
@@ -56,8 +58,10 @@ def places(cells: Ordered[str]) -> tuple[NDArray[np.float64], int] | None:
         cells: all of them names of months, of weekdays, quarters such as Q3, or clock times.
     """
     for read, size in _CIRCLES:
+        if not cells or read(cells[0]) is None:
+            continue
         found = {cell: read(cell) for cell in dict.fromkeys(cells)}
-        if found and None not in found.values():
+        if None not in found.values():
             values = np.array([found[cell] for cell in cells], np.float64)
             return values, 5 if size == 7 and values.max() <= 5 else size
     return None
@@ -74,6 +78,18 @@ def _weekday(cell: str) -> int | None:
 def _quarter(cell: str) -> int | None:
     found = _QUARTER.fullmatch(cell)
     return int(found[1]) if found else None
+
+
+def _yearday(cell: str) -> int | None:
+    """Return the day of a leap year of a date without a year, such as 3 Apr."""
+    found = _DAY.fullmatch(cell.lower())
+    month = MONTHS.get(found[2] or found[3]) if found else None
+    if not found or month is None:
+        return None
+    try:
+        return date(2000, month, int(found[1] or found[4])).timetuple().tm_yday
+    except ValueError:
+        return None
 
 
 def _seconds(cell: str) -> int | None:
@@ -93,5 +109,6 @@ _CIRCLES: tuple[tuple[Callable[[str], int | None], int], ...] = (
     (_month, 12),
     (_weekday, 7),
     (_quarter, 4),
+    (_yearday, 366),
     (_seconds, DAY),
 )

@@ -7,16 +7,18 @@ from datetime import date, timedelta
 
 from gatesviz.sequences.time_words import MONTHS, WEEKDAYS
 
+_EARLIEST, _LATEST = 1800, 2199
 _LONGEST = 60  # characters of a date
 _CLOCK = re.compile(
     r"(?:^|(?<=\d)t| )(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d(?:\.\d{1,9})?))?"
     r"(?: ?(?P<half>[ap])\.?m\b\.?)?| ?(?P<alone>[ap])\.?m\b\.?)"
-    r"(?: ?(?P<zone>z|utc|gmt|uhr|[a-z]{3,4}t))?(?= |$)",
+    r"(?: ?(?P<zone>z|utc|gmt|uhr|[a-z]{2,4}t))?(?= |$)",
     re.ASCII,
 )
 _FILLERS = frozenset(
-    ["de", "del", "of", "the", "at", "um", "le", "mo", "di", "mi", "do", "fr", "sa", "so"]
+    {"de", "del", "of", "the", "at", "um", "le"} | {"mo", "di", "mi", "do", "fr", "sa", "so"}
 )
+_BASIC = re.compile(r"(\d{8})t(\d\d)(\d\d)(?:\d\d)?z?", re.ASCII)  # 20200131T1500
 _NUMERIC = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}", re.ASCII)
 
 _YEAR = r"(?:fy ?|cy ?)?(?P<year>\d{4}|'?\d\d)"
@@ -122,6 +124,8 @@ def _split(cell: str) -> tuple[str, tuple[str, str]] | None:
     text = cell.lower().replace(",", " ").replace("_", "-")
     if "a" in text or "p" in text:
         text = text.replace("a. m.", "am").replace("p. m.", "pm")
+    if basic := _BASIC.fullmatch(text):
+        text = f"{basic[1]} {basic[2]}:{basic[3]}"
     clock, zone = "", ""
     if ":" in text or "m" in text:
         match = _CLOCK.search(text)
@@ -135,7 +139,8 @@ def _split(cell: str) -> tuple[str, tuple[str, str]] | None:
 
 
 def _is_filler(word: str) -> bool:
-    return word in _FILLERS or word.strip("().") in WEEKDAYS
+    bare = word.strip("().")
+    return bare in _FILLERS or bare in WEEKDAYS
 
 
 def _in_24_hours(match: "re.Match[str]") -> str:
@@ -175,6 +180,8 @@ def _first_day(parts: dict[str, str]) -> date | None:
     if name is not None and name not in MONTHS:
         return None
     year = _full_year(parts["year"])
+    if not _EARLIEST <= year <= _LATEST:
+        return None
     if "next" in parts:
         following = _full_year(parts["next"]) if len(parts["next"]) == 4 else int(parts["next"])
         expected = year + 1 if len(parts["next"]) == 4 else (year + 1) % 100

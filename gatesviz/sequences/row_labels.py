@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Mapping
 from collections.abc import Sequence as Ordered
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,9 @@ from gatesviz.sequences.time_words import DATE_NAMES, TIME_NAMES, says_time
 _KEPT = Order(False, ())
 _SEARCHED = 2_000  # cells among which the first that can't be read is searched
 _YEARS = 1800, 2101
-_CIRCLES = {"month": 12, "day": 0}  # columns of whole numbers -> where they begin again
+_CIRCLES = {"quarter": 4, "month": 12, "week": 53, "weekday": 7, "day": 366, "hour": 24}
+"""Names of columns of whole numbers -> how many there are before they begin again."""
+_WITHIN = frozenset({*_CIRCLES, "minute", "second", "time", "clock"})  # parts of a date
 _WRITE = "so the rows keep the order of the file. Write dates like 2020-01-31."
 
 
@@ -68,9 +71,25 @@ def labelled(
         columns: the numeric columns.
         numbers: the number of each row.
     """
+    labels, found = _labelled(source, by_name, columns, numbers)
+    if found.reverse and (name := _rises_within(labels, source, by_name, columns)):
+        about = f"The dates fall, but column “{shown(name)}” rises in rows of the same date"
+        return labels, Order(False, (f"{about}, so the rows keep the order of the file.",))
+    return labels, found
+
+
+def _labelled(
+    source: str | None,
+    by_name: Mapping[str, list[str]],
+    columns: Mapping[str, Column],
+    numbers: list[int],
+) -> tuple[list[str], Order]:
+    """Return `labelled` of the column of labels alone."""
     numbered = [*map(str, numbers)]
     if source is None:
-        return numbered, _KEPT
+        named_times = (name for name in columns if name.lower() in _CIRCLES or says_time(name))
+        orders = (_order_of_numbers(name, columns[name].values) for name in named_times)
+        return numbered, next((each for each in orders if each.reverse or each.notes), _KEPT)
     pairs = zip(by_name[source], numbered, strict=True)
     labels = [shown(cell) or number for cell, number in pairs]
     named = {name.lower(): column.values for name, column in columns.items()}
@@ -90,6 +109,31 @@ def labelled(
     if own is not None:
         return labels, order_of(own, numbers)
     return labels, _order_of_numbers(source, columns[source].values) if source in columns else _KEPT
+
+
+def _rises_within(
+    labels: list[str],
+    source: str | None,
+    by_name: Mapping[str, list[str]],
+    columns: Mapping[str, Column],
+) -> str | None:
+    """Return the column named as a part of a date that rises in rows with the same label, if any.
+
+    Then rows from the newest date to the oldest are not simply turned around.
+    """
+    same = np.array([a == b for a, b in pairwise(labels)])
+    if not same.any():
+        return None
+    for name, cells in by_name.items():
+        if name == source or name.lower() not in _WITHIN:
+            continue
+        circle = None if name in columns else places(cells)
+        if name in columns or circle:
+            values = circle[0] if circle else columns[name].values
+            steps = np.diff(values)[same]
+            if (steps > 0).sum() > (steps < 0).sum():
+                return name
+    return None
 
 
 def _times(name: str, column: Column) -> Times | None:

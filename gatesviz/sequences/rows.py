@@ -46,6 +46,11 @@ class Rows:
         columns = [column[rows] for column in self.columns]
         return replace(self, numbers=self.numbers[rows], columns=columns)
 
+    def chosen(self, places: list[int]) -> "Rows":
+        """Return the rows at some places, counted from 0."""
+        columns = [[column[k] for k in places] for column in self.columns]
+        return replace(self, numbers=[self.numbers[k] for k in places], columns=columns)
+
 
 def read_rows(text: str) -> Rows:
     """Return the cells of ``text`` without blank lines and comments, which begin with #.
