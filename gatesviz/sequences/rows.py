@@ -3,7 +3,7 @@
 import io
 import re
 from dataclasses import dataclass, replace
-from itertools import chain, islice, pairwise
+from itertools import chain, compress, islice, pairwise
 
 from gatesviz.limits import CSV_CELLS, CSV_COLUMNS, CSV_ROWS
 from gatesviz.sequences.characters import shown
@@ -46,10 +46,11 @@ class Rows:
         columns = [column[rows] for column in self.columns]
         return replace(self, numbers=self.numbers[rows], columns=columns)
 
-    def chosen(self, places: list[int]) -> "Rows":
-        """Return the rows at some places, counted from 0."""
-        columns = [[column[k] for k in places] for column in self.columns]
-        return replace(self, numbers=[self.numbers[k] for k in places], columns=columns)
+    def without(self, places: set[int]) -> "Rows":
+        """Return the other rows than those at some places, counted from 0."""
+        kept = [k not in places for k in range(len(self.numbers))]
+        columns = [[*compress(column, kept)] for column in self.columns]
+        return replace(self, numbers=[*compress(self.numbers, kept)], columns=columns)
 
 
 def read_rows(text: str) -> Rows:

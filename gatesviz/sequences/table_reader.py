@@ -23,7 +23,7 @@ from gatesviz.sequences.columns import (
     unsure_note,
 )
 from gatesviz.sequences.encodings import check_bytes, decoded
-from gatesviz.sequences.inner_totals import without_inner_totals
+from gatesviz.sequences.inner_totals import without_headings, without_inner_totals
 from gatesviz.sequences.json_rows import check_json, json_rows
 from gatesviz.sequences.row_labels import is_dated, label_column, labelled
 from gatesviz.sequences.rows import Rows, read_rows
@@ -97,6 +97,7 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
     notes += (*rows.notes, *about_names)
     if not rows.numbers:
         raise ValueError(f"“{name}” has a header, but no rows below it")
+    rows, headings = without_headings(rows)
     rows, inner = without_inner_totals(rows)
     rows, totals = without_totals(rows)
     by_name = dict(zip(names, rows.columns, strict=True))
@@ -117,7 +118,7 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
     if run.reverse:
         numbers, labels = numbers[::-1], labels[::-1]
         columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
-    notes = (*notes, *inner, *totals, *run.notes, *filter(None, [about]))
+    notes = (*notes, *headings, *inner, *totals, *run.notes, *filter(None, [about]))
     spoilt = tuple(name for name in refused if _mostly_numbers(by_name[name]))
     kept = [*refused, *(name for name in columns if worded or _is_rounded(columns[name]))]
     words = {name: tuple(by_name[name][:: -1 if run.reverse else 1]) for name in kept}

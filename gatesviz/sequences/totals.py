@@ -199,8 +199,8 @@ def _labelled(rows: Rows) -> tuple[bool, str]:
             return _judged(rows, place, what, first=place == filled[0])
         if len(filled) > 1 or len(rows.columns) == 1:
             continue
-        times = (looks_like_dates(above) and not looks_like_dates([word])) or names_times(above)
-        if times or (len(above) >= _LEAST and _all_numbers(above, rows.separator)):
+        dates = looks_like_dates(above) and not looks_like_dates([word])
+        if dates or (len(above) >= _LEAST and _all_numbers(above, rows.separator)):
             return True, f"{where}, “{shown(word)}”, was left out: it has no values."
     return False, ""
 
