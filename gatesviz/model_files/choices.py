@@ -35,6 +35,7 @@ class PartChoices:
         embeddings, readouts: for ``embedding`` and ``readout``: the names that fit.
         embedding, readout: which of them `open_model` takes without an argument; None if none.
         spelled: whether the file has a vocabulary with an entry for each input.
+        backwards: whether it reads a sequence from its last step to its first.
     """
 
     name: str
@@ -48,6 +49,7 @@ class PartChoices:
     readout: str | None
     spelled: bool
     cell: str | None = None
+    backwards: bool = False
 
 
 def choices_of(path: str | Path) -> tuple[PartChoices, ...]:
@@ -93,6 +95,7 @@ def _of_part(contents: Contents, part: Part) -> PartChoices:
         readout.name if readout is not None else None,
         words is not None,
         part.cell,
+        part.backwards,
     )
 
 

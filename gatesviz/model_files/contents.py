@@ -47,6 +47,7 @@ class Part:
         declared: whether the file names the cell, so that it isn't a guess from shapes.
         once: whether the file says that what follows reads the final states (True) or the output
             of each step (False); None if it doesn't say.
+        backwards: whether it reads a sequence from its last step to its first.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Part:
     notes: tuple[str, ...] = ()
     declared: bool = False
     once: bool | None = None
+    backwards: bool = False
 
     @property
     def where(self) -> str:

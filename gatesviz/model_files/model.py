@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from gatesviz.cells import find_cell
 from gatesviz.fresh import plain_defaults
 from gatesviz.limits import MODEL_WEIGHTS
-from gatesviz.model_files.answers import ReadoutInput, names_of_answers, readout_input_of
+from gatesviz.model_files.answers import (
+    BACKWARDS,
+    ReadoutInput,
+    names_of_answers,
+    readout_input_of,
+)
 from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted, shown
 from gatesviz.model_files.formats import read_contents
 from gatesviz.model_files.left_out import unopened
@@ -156,6 +161,7 @@ def _opened(
         readout_name="" if last is None else last.name,
         activation="" if last is None else last.activation,
         left_out=left,
+        backwards=part.backwards,
     )
 
 
@@ -163,7 +169,8 @@ def _notes(
     contents: Contents, part: Part, about: Iterable[str], used: list[Matrix | None]
 ) -> list[str]:
     """Return what the part and the file say, what is said ``about`` it, and what isn't used."""
-    notes = [*part.notes, *contents.notes, *about]
+    backwards = [BACKWARDS.format(quoted(part.name))] if part.backwards else []
+    notes = [*part.notes, *backwards, *contents.notes, *about]
     if len(contents.parts) > 1 and not any("starts from given" in note for note in part.notes):
         notes.append(FIRST_STATE)
     notes += [f"Ignored: {why}." for why in contents.problems.values()]

@@ -92,6 +92,18 @@ def test_a_checkpoint_with_its_vocabulary_plays_answers_and_writes() -> None:
     assert written.startswith("the cat sat")
 
 
+def test_a_model_that_reads_backwards_is_refused_with_what_to_do() -> None:
+    pytest.importorskip("h5py", reason="reading Keras files needs h5py")
+    folder = ROOT / "tests" / "model_files" / "keras_files"
+    data = (folder / "masked_backwards.keras").read_bytes()
+    app = upload(data, "m.keras")
+    assert (
+        "“gru” reads a sequence from its last step to its first, which the pages can't show. In"
+        " Python, gatesviz.open_model opens it, and features(text) returns the steps in that order."
+    ) in said(app)
+    assert not player_shown(app)
+
+
 def test_what_the_shapes_leave_open_is_asked_and_bad_vocabularies_are_refused() -> None:
     torch.manual_seed(1)
     parts = nn.ModuleDict({"first": nn.GRU(5, 4), "second": nn.RNN(5, 3, nonlinearity="relu")})
