@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gatesviz.model_files import hdf5
 from gatesviz.model_files.contents import (
+    RESET_ASSUMED,
     Around,
     Contents,
     Matrix,
@@ -265,8 +266,7 @@ def _part(group: Sequence[Layer], path: Path, known: bool) -> Part:
         cell = "gru" if after else "gru_reset_before"
     elif K == 1 and not known:
         cell = None
-    notes = ["A GRU without bias can reset before or after the product. After is assumed."]
-    notes = (notes if unsure else []) + _notes_on(group)
+    notes = ([RESET_ASSUMED] if unsure else []) + _notes_on(group)
     last = group[-1].config
     told = known and last.get("return_state") is not True
     once = last.get("return_sequences") is not True if told else None

@@ -127,8 +127,9 @@ class OpenedModel:
         one.
 
         Raises:
-            ValueError: if the model reads backwards or in both directions, has no readout for each character of
-                its vocabulary, its answers are something else, or an argument is outside its limit.
+            ValueError: if the model reads backwards or in both directions, has no readout for each
+                character of its vocabulary, its answers are something else, or an argument is
+                outside its limit.
         """
         known, readout = self.vocabulary, self.readout
         if known is None or readout is None or readout.out_features != len(known):

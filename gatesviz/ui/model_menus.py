@@ -124,14 +124,18 @@ def choose_input(part: "PartChoices", *, table: bool) -> str | None:
     )
 
 
-def choose_readout(part: "PartChoices") -> str | Literal[False] | None:
-    """Return the readout, False for none, or None if none fits: the notes then say why."""
-    if len(part.readouts) < 2 and part.readout is not None:
+def choose_readout(part: "PartChoices", reads: str | None) -> str | Literal[False] | None:
+    """Return the readout, False for none, or None if none fits: the notes then say why.
+
+    A matrix that the reader chose as the embedding, ``reads``, isn't the readout.
+    """
+    fits = [name for name in part.readouts if name != reads]
+    if len(part.readouts) < 2 and part.readout is not None and fits:
         return part.readout
-    if not part.readouts:
+    if not fits:
         return None
-    options = [*part.readouts, NONE]
-    index = options.index(part.readout or NONE)
+    options = [*fits, NONE]
+    index = options.index(part.readout if part.readout in fits else NONE)
     label = select("Readout", options, "file readout", index=index, format_func=_short)
     return False if label == NONE else label
 

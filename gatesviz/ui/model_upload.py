@@ -255,8 +255,14 @@ def _open(held: Held) -> FileModel | None:
     given = opened_file() if held.upload.path is not None else None
     table = given is not None and bool(given.table)
     cell, reads = choose_cell(part), choose_input(part, table=table)
-    readout = choose_readout(part)
+    readout = choose_readout(part, reads)
     if cell is None or reads is None:
+        alone = Arguments(part.name, cell or part.cells[0], None, False)
+        try:  # a file with a fault has no questions to answer
+            _opened(held.upload.digest, held.name, alone, held.upload)
+        except (ValueError, OSError, ImportError) as error:
+            refuse(error)
+            return None
         _lack(UNKNOWN_CELL if cell is None else UNKNOWN_INPUT)
         return None
     embedding = reads if reads not in (NUMBERS, ONE_HOT) else None

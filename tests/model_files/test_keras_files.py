@@ -238,7 +238,8 @@ def test_masks_and_backward_layers_are_named():
         " as it was. gatesviz reads every step, so leave padded steps out of your sequence"
     ) in text
     assert "'gru' reads a sequence from its last step to its first. `features` returns" in text
-    assert opened.backwards and choices_of(FOLDER / "masked_backwards.keras")[0].backwards
+    assert opened.backwards
+    assert choices_of(FOLDER / "masked_backwards.keras")[0].backwards
     given = EXPECTED["masked_backwards"]["inputs"]
     found = record(opened.module, opened.features(given)).output
     [states] = EXPECTED["masked_backwards"]["states"].values()
@@ -415,7 +416,8 @@ def sigmoid(x):
 def test_a_model_that_reads_backwards_answers_as_keras_computes_it(tmp_path):
     back = {"LSTM": {"return_sequences": False, "go_backwards": True}}
     opened = gv.open_model(changed(tmp_path, "text_lstm", **back))
-    assert READS_FIRST in opened.notes and READS_LAST not in opened.notes
+    assert READS_FIRST in opened.notes
+    assert READS_LAST not in opened.notes
     entries = [3, 0, 7, 7, 1]
     weights = [each.detach().double().numpy() for each in opened.module.parameters()]
     W, R, b = weights[0], weights[1], weights[2] + weights[3]
