@@ -143,13 +143,11 @@ def choose_readout(part: "PartChoices", reads: str | None) -> str | Literal[Fals
 def with_vocabulary(opened: "OpenedModel") -> "OpenedModel":
     """Ask for the vocabulary, and return the model with it, or as it is."""
     from gatesviz.model_files import read_vocabulary
-    from gatesviz.model_files.vocabulary import AMBIGUOUS, PASS
+    from gatesviz.model_files.vocabulary import PASS
 
-    several = [note.removesuffix(PASS) for note in opened.notes if note.startswith(AMBIGUOUS)]
+    several = [note.removesuffix(PASS) for note in opened.notes if note.endswith(PASS)]
     unsure = f"{several[0]} Paste the right one." if several else UNNAMED
-    opened = replace(
-        opened, notes=tuple(one for one in opened.notes if not one.startswith(AMBIGUOUS))
-    )
+    opened = replace(opened, notes=tuple(one for one in opened.notes if not one.endswith(PASS)))
     count = (
         opened.module.input_size if opened.embedding is None else opened.embedding.num_embeddings
     )

@@ -225,6 +225,7 @@ def test_where_a_gru_without_bias_resets_is_open_without_a_configuration():
     [part] = choices_of(path)
     assert part.cells[:2] == ("gru", "gru_reset_before")
     opened = gv.open_model(path, cell="gru_reset_before")
+    assert not any("After is assumed" in note for note in opened.notes)
     expected = EXPECTED["gru_no_bias"]
     found = record(opened.module, torch.tensor(expected["inputs"])).output
     np.testing.assert_allclose(found, [*expected["states"].values()].pop(), rtol=0, atol=1e-6)
