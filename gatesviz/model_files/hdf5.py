@@ -34,7 +34,7 @@ from gatesviz.model_files.hdf5_child import FLOATS, NAMES, OBJECTS, REST_BYTES, 
 if TYPE_CHECKING:
     from torch import Tensor
 
-CHILD_BYTES = 64_000_000
+CHILD_BYTES = 50_000_000
 """Most bytes that the process takes while it reads, besides the numbers that it returns."""
 CHILD_SECONDS = 0.5
 """Most seconds of the processor after its start, for a small file."""
@@ -64,7 +64,9 @@ REFUSALS = {
     "attribute": "{path}: {name} and the attributes next to it have {count:,} bytes, expected up to"
     f" {TEXT_BYTES:,}",
     "damaged": f"{{path}} is a damaged HDF5 file: {{text}}. {_AGAIN}",
-    "memory": f"{{path}} is a damaged HDF5 file: reading it needs too much memory. {_AGAIN}",
+    "memory": f"{{path}} can't be read within {CHILD_BYTES // 1_000_000} MB of memory. It is"
+    " damaged, or its configuration is too long. Save only its weights:"
+    " model.save_weights('m.weights.h5')",
     "slow": f"{{path}} is a damaged HDF5 file: reading it takes too long. {_AGAIN}",
     "crash": f"{{path}} is a damaged HDF5 file: HDF5 crashed while reading it. {_AGAIN}",
     "busy": f"{{path}} wasn't read within {WAIT_SECONDS:.0f} seconds. Try again. If that doesn't"

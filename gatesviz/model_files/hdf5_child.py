@@ -271,8 +271,9 @@ def answered(request: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     except MemoryError:
         return {"refused": "memory", "name": "", "count": 0}, []
     except Exception as error:
-        said = f"{error}".strip("'\"")  # a KeyError quotes its text
-        return {"refused": "damaged", "name": said[:300], "count": 0}, []
+        said = f"{error}".strip("'\"")[:300]  # a KeyError quotes its text
+        kind = "memory" if "memory allocation failed" in said else "damaged"
+        return {"refused": kind, "name": said, "count": 0}, []
 
 
 def main() -> None:

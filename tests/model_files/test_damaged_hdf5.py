@@ -34,12 +34,17 @@ def model(path: Path) -> Path:
     return written(path, lstm("lstm", 3, 5), dense("dense", 5, 2))
 
 
-@pytest.mark.parametrize("make", [crashing, costly])
-def test_a_wrong_byte_neither_ends_this_process_nor_takes_gigabytes(tmp_path, measured, make):
+LARGE = "can't be read within 50 MB of memory. It is damaged, or its configuration is too long"
+
+
+@pytest.mark.parametrize(("make", "sentence"), [(crashing, SENTENCE), (costly, LARGE)])
+def test_a_wrong_byte_neither_ends_this_process_nor_takes_gigabytes(
+    tmp_path, measured, make, sentence
+):
     path = tmp_path / "m.h5"
     path.write_bytes(make(tmp_path / "made.h5"))
     before, start = measured(), time.process_time()
-    with pytest.raises(ValueError, match=SENTENCE):
+    with pytest.raises(ValueError, match=sentence):
         gv.open_model(path)
     assert measured() - before < MOST
     assert time.process_time() - start < 1
