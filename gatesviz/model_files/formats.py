@@ -41,7 +41,7 @@ def read_contents(path: Path) -> Contents:
     if start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 1 << 40:
         return safetensors_reader.read(path)  # its length may begin as a pickle does
     if start.startswith(b"\x89HDF\r\n\x1a\n"):
-        return keras_reader.read_weights(Source(path))
+        return keras_reader.read_weights(Source(path, 0, size))
     if start.startswith(b"\x80"):
         return torch_reader.read_old(path)
     if path.suffix.lower() == ".onnx" or (

@@ -1,179 +1,466 @@
 """Read HDF5 files from strangers: only plain numbers that the file itself holds.
 
 HDF5 can point to other files (external links, external storage, virtual data sets), and a few
-bytes can stand for gigabytes (unwritten or compressed chunks). All of these are refused.
+bytes can stand for gigabytes (unwritten or compressed chunks). All of these are refused. A damaged
+file can crash HDF5's library or make it take gigabytes, so it is read in a process of its own
+(`hdf5_child`). What that process answers is checked here again. Numbers that lie in the file as
+they are, as Keras writes them, are read here, without HDF5.
 """
 
+import hashlib
+import importlib.util
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gatesviz.limits import MODEL_WEIGHTS
+from gatesviz.limits import MODEL_UPLOAD, MODEL_WEIGHTS
+from gatesviz.model_files import hdf5_child
 from gatesviz.model_files.contents import Stored, as_weight, quoted, shown
+from gatesviz.model_files.hdf5_child import FLOATS, NAMES, OBJECTS, REST_BYTES, TEXT_BYTES, joined
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-DEPTH = 16
-OBJECTS = 4_000
-"""Most groups and data sets of a file."""
-TEXT_BYTES = 4_000_000
-"""Most bytes of an attribute, such as the configuration of a model."""
-
-
-REST_BYTES = 10_000_000
-"""Most bytes of a file besides its numbers: the length of a text shows only when it is read."""
+CHILD_BYTES = 50_000_000
+"""Most bytes that the process takes while it reads, besides the numbers that it returns."""
+CHILD_SECONDS = 0.5
+"""Most seconds of the processor after its start, for a small file."""
+OBJECT_BYTES_A_SECOND, MOST_SECONDS = 2_000_000, 2.0
+"""More seconds for larger files. 4,000 data sets have 2.5 MB and take 0.4 s."""
+WAIT_SECONDS = 10.0
+"""Most seconds to wait for it. On a busy computer its start takes long."""
+HEADER_BYTES = 4_000_000
+HEADER_PARTS = 200_000
+"""Most parts of its answer, which take memory when they are read."""
+BYTES_A_SECOND = 50_000_000
+"""Bytes of numbers that the process reads in a second, at least."""
+TOGETHER = 1_000_000
+"""Numbers that one process returns together, so that not each weight needs a process."""
+LISTED_FILES = 8
+LISTED_BYTES = 1_000_000
+"""Of so many files the answers are kept, up to so many bytes of each."""
+_PROCESSES = BoundedSemaphore(4)
+"""A process takes 40 MB. Of a class that uploads files, the others wait a moment."""
+_AGAIN = "Save the model again, or download the file again"
+REFUSALS = {
+    "objects": "{path} holds too many groups or cycles of groups",
+    "link": "{path}: {name} is a link to elsewhere: expected its values",
+    "rest": f"{{path}} has {{count:,}} bytes besides its numbers, expected up to {REST_BYTES:,}",
+    "names": f"{{path}} lists more than {NAMES:,} layers and weights",
+    "text": "{path}: the attribute {name} isn't text",
+    "attribute": "{path}: {name} and the attributes next to it have {count:,} bytes, expected up to"
+    f" {TEXT_BYTES:,}",
+    "damaged": f"{{path}} is a damaged HDF5 file: {{text}}. {_AGAIN}",
+    "memory": f"{{path}} can't be read within {CHILD_BYTES // 1_000_000} MB of memory. It is"
+    " damaged, or its configuration is too long. Save only its weights:"
+    " model.save_weights('m.weights.h5')",
+    "slow": f"{{path}} is a damaged HDF5 file: reading it takes too long. {_AGAIN}",
+    "crash": f"{{path}} is a damaged HDF5 file: HDF5 crashed while reading it. {_AGAIN}",
+    "busy": f"{{path}} wasn't read within {WAIT_SECONDS:.0f} seconds. Try again. If that doesn't"
+    " help, save the model again",
+}
+"""Why a file isn't read -> sentence."""
 
 
 class Source(NamedTuple):
-    """Where an HDF5 file is: at ``path``, or the ``member`` of the zip archive there."""
+    """Where an HDF5 file is: ``size`` bytes at ``start`` of the file ``path``."""
 
     path: Path
-    member: str | None = None
+    start: int
+    size: int
 
 
-@contextmanager
-def opened(source: Source) -> Iterator[Any]:
-    """Yield the HDF5 file of ``source``.
+class Dataset(NamedTuple):
+    """What is known of a data set without reading its values.
 
-    Raises:
-        ValueError: if it is damaged.
-        ModuleNotFoundError: if h5py isn't installed; the message says how to get it.
+    Attributes:
+        place: its place among the data sets of the file, sorted by name.
+        kind, dtype: the letter of its type in NumPy, and its name.
+        code: its type with the order of bytes, such as "<f4".
+        shape: its shape, or None if it has none.
+        stored: the bytes that the file holds for it.
+        own: whether its values are in this file.
+        offset: where its values begin in the file, if they lie there as they are.
+        problem: why HDF5 can't describe it, or "".
     """
-    path = source.path
-    try:
-        import h5py
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            f"{shown(path)} is a Keras file, and reading it needs h5py: pip install"
-            " 'gatesviz[keras-files]'"
-        ) from None
-    try:
-        with ExitStack() as stack:
-            file: Any = path
-            if source.member is not None:
-                archive = stack.enter_context(zipfile.ZipFile(path))
-                file = stack.enter_context(archive.open(source.member))
-            yield stack.enter_context(h5py.File(file, "r"))
-    except (OSError, RuntimeError, KeyError, TypeError, UnicodeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{shown(path)} is a damaged HDF5 file: {error}"[:300]) from error
+
+    place: int
+    kind: str = ""
+    dtype: str = ""
+    code: str = ""
+    shape: tuple[int, ...] | None = None
+    stored: int = 0
+    own: bool = False
+    offset: int | None = None
+    problem: str = ""
 
 
-def datasets(root: Any, path: Path) -> dict[str, Any]:
-    """Return the data sets of a file by name: "layers/lstm/cell/vars/0".
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """What an HDF5 file of Keras holds besides the values of its weights.
 
-    Raises:
-        ValueError: if it has links to elsewhere, or too many objects.
+    Attributes:
+        source: the file.
+        datasets: its data sets by name: "layers/lstm/cell/vars/0".
+        config: the configuration of the model, or "".
+        outer: the group of the layers in the format of Keras 2: "model_weights" or "".
+        layers: the names of these layers, in order; None in the format of Keras 3.
+        weights: name of a layer -> names of its weights in its group.
     """
-    import h5py
 
-    found: dict[str, Any] = {}
-    waiting = [("", root, 0)]
-    seen = 0
-    while waiting:
-        name, group, depth = waiting.pop()
-        for key in group:
-            seen += 1
-            inner = f"{name}/{key}" if name else key
-            if seen > OBJECTS or depth > DEPTH:
-                raise ValueError(f"{shown(path)} holds too many groups or cycles of groups")
-            if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-                raise ValueError(
-                    f"{shown(path)}: {quoted(inner)} is a link to elsewhere: expected its values"
-                )
-            child = group[key]
-            if isinstance(child, h5py.Group):
-                waiting.append((inner, child, depth + 1))
-            elif isinstance(child, h5py.Dataset):
-                found[inner] = child
-    rest = root.id.get_filesize() - sum(one.id.get_storage_size() for one in found.values())
-    if rest > REST_BYTES:  # long texts are part of it
-        raise ValueError(
-            f"{shown(path)} has {rest:,} bytes besides its numbers, expected up to {REST_BYTES:,}"
-        )
-    return dict(sorted(found.items()))
+    source: Source
+    datasets: Mapping[str, Dataset]
+    config: str
+    outer: str
+    layers: tuple[str, ...] | None
+    weights: Mapping[str, tuple[str, ...]]
+    _asked: dict[str, Dataset] = field(default_factory=dict)
+    _read: "dict[str, np.ndarray[Any, Any]]" = field(default_factory=dict)
 
+    def named(self, layer: str, weight: str) -> str:
+        """Return the name of a weight's data set in the format of Keras 2."""
+        return joined(self.outer, layer, weight)
 
-def stored(dataset: Any, name: str, source: Source) -> Stored:
-    """Return a data set whose values can be read later, after checks of its kind and size.
+    def stored(self, key: str, name: str) -> Stored:
+        """Return a data set whose values can be read later, after checks of its kind and size.
 
-    Raises:
-        ValueError: if it holds no floating-point numbers, or doesn't hold its numbers itself.
-    """
-    path = source.path
-    where = f"{shown(path)}: {quoted(name)}"
-    if dataset.shape is None or dataset.dtype.kind != "f":
-        raise ValueError(f"{where} is {dataset.dtype}: expected floating-point numbers")
-    if dataset.size > MODEL_WEIGHTS.high:
-        raise ValueError(
-            f"{where} has shape {dataset.shape}: expected up to {MODEL_WEIGHTS.high:,} numbers"
-        )
-    if dataset.is_virtual or dataset.external or dataset.id.get_storage_size() < dataset.nbytes:
-        raise ValueError(f"{where} doesn't hold its {dataset.size:,} numbers itself")
-    key = str(dataset.name)
+        Args:
+            key: its name in `datasets`.
+            name: its name for the reader.
 
-    def load() -> "Tensor":
-        import torch
-
-        with opened(source) as root:
-            values = np.asarray(root[key][()])
-        wide = values if values.dtype == np.float64 else values.astype(np.float32)
-        return as_weight(torch.from_numpy(np.ascontiguousarray(wide)), name, path)
-
-    return Stored(name, tuple(dataset.shape), load)
-
-
-def text(attributes: Any, name: str, path: Path) -> str | None:
-    """Return a text attribute, or None if there is none.
-
-    Raises:
-        ValueError: if it is not a string or too long.
-    """
-    if name not in attributes:
-        return None
-    _check_attribute(attributes, name, path)
-    value = attributes[name]
-    value = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    if not isinstance(value, str):
-        raise ValueError(f"{shown(path)}: the attribute {quoted(name)} isn't text")
-    return value
-
-
-def names(attributes: Any, name: str, path: Path) -> list[str]:
-    """Return a list of names, which may be split into ``name``0, ``name``1 and so on.
-
-    Raises:
-        ValueError: if it is too long, or a name occurs twice, as in a truncated file.
-    """
-    keys = [name] if name in attributes else []
-    while not keys or f"{name}{len(keys)}" in attributes:
-        if name in keys or f"{name}{len(keys)}" not in attributes:
-            break
-        keys.append(f"{name}{len(keys)}")
-    found: list[str] = []
-    for key in keys:
-        _check_attribute(attributes, key, path)
-        for value in np.ravel(attributes[key]):
-            found.append(
-                value.decode("utf-8", "replace") if isinstance(value, bytes) else f"{value}"
+        Raises:
+            ValueError: if it holds no floating-point numbers, or doesn't hold its numbers itself.
+        """
+        found, path = self.datasets[key], self.source.path
+        where = f"{shown(path)}: {quoted(name)}"
+        if found.problem:
+            raise _refusal("damaged", path, found.problem)
+        if found.shape is None or found.kind != "f":
+            raise ValueError(f"{where} is {found.dtype}: expected floating-point numbers")
+        size = math.prod(found.shape)
+        if size > MODEL_WEIGHTS.high:
+            raise ValueError(
+                f"{where} has shape {found.shape}: expected up to {MODEL_WEIGHTS.high:,} numbers"
             )
-    if len(set(found)) < len(found):
-        raise ValueError(f"{shown(path)} is damaged: names of weights occur twice")
+        if not found.own or found.stored < size * int(found.code[2:]):
+            raise ValueError(f"{where} doesn't hold its {size:,} numbers itself")
+        self._asked[key] = found
+
+        def load() -> "Tensor":
+            import torch
+
+            numbers = self._numbers(key).reshape(found.shape)
+            return as_weight(torch.from_numpy(numbers), name, path)
+
+        return Stored(name, found.shape, load)
+
+    def _numbers(self, key: str) -> "np.ndarray[Any, Any]":
+        """Return the numbers of a data set, in float64 or float32."""
+        found, source = self.datasets[key], self.source
+        if found.offset is not None:
+            with source.path.open("rb") as file:
+                file.seek(source.start + found.offset)
+                numbers = np.fromfile(file, np.dtype(found.code), math.prod(found.shape or ()))
+            if numbers.size != math.prod(found.shape or ()):
+                raise _refusal("crash", source.path)
+            return _native(numbers)
+        if key not in self._read:
+            self._read_together(key)
+        return self._read[key].copy()
+
+    def _read_together(self, key: str) -> None:
+        """Let a process read a data set, and those that will probably be needed after it."""
+        chosen, total = [], 0
+        keys = [*self._asked]
+        for one in keys[keys.index(key) :]:
+            found = self._asked[one]
+            size = math.prod(found.shape or ())
+            if found.offset is None and (one == key or total + size <= TOGETHER):
+                chosen.append((one, found, "<f8" if found.code[1:] == "f8" else "<f4"))
+                total += size
+        sizes = [math.prod(found.shape or ()) * int(kind[2:]) for _, found, kind in chosen]
+        _, data = _answer(self.source, [found.place for _, found, _ in chosen], sum(sizes))
+        if len(data) != sum(sizes):
+            raise _refusal("crash", self.source.path)
+        self._read.clear()
+        start = 0
+        for (one, _, kind), size in zip(chosen, sizes, strict=True):
+            self._read[one] = _native(np.frombuffer(data, kind, size // int(kind[2:]), start))
+            start += size
+
+
+def _native(numbers: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Return numbers as float64 or float32 in this computer's order of bytes, to write to."""
+    wide = np.float64 if numbers.dtype.itemsize == 8 else np.float32
+    return np.require(numbers.astype(wide, copy=False), requirements=["C", "W"])
+
+
+def record_of(archive: zipfile.ZipFile, record: zipfile.ZipInfo, path: Path) -> Source:
+    """Return where an uncompressed record of a zip archive is in the file.
+
+    Raises:
+        zipfile.BadZipFile, RuntimeError: if it is damaged or encrypted.
+    """
+    archive.open(record).close()  # checks its header
+    with path.open("rb") as file:
+        file.seek(record.header_offset + 26)
+        name, extra = (int.from_bytes(file.read(2), "little") for _ in range(2))
+    start = record.header_offset + 30 + name + extra
+    if start + record.file_size > path.stat().st_size or record.file_size != record.compress_size:
+        raise zipfile.BadZipFile
+    return Source(path, start, record.file_size)
+
+
+def listing(source: Source) -> Listing:
+    """Return what an HDF5 file holds.
+
+    Raises:
+        ValueError: if it is damaged, too large, or refers to elsewhere.
+        ModuleNotFoundError: if h5py isn't installed; the message says how to get it.
+        ImportError: if the process that reads the file can't start.
+    """
+    header, config = _answer(source, None, TEXT_BYTES * 3)
+    try:
+        datasets = {
+            _checked(name, str): _dataset(place, one, source)
+            for place, (name, one) in enumerate(header["datasets"].items())
+        }
+        layers = header["layers"]
+        found = Listing(
+            source,
+            datasets,
+            config.decode("utf-8", "replace"),
+            _checked(header["outer"], str),
+            None if layers is None else tuple(_checked(name, str) for name in layers),
+            {
+                name: tuple(_checked(each, str) for each in own)
+                for name, own in header["weights"].items()
+            },
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _refusal("crash", source.path) from None
+    if len(datasets) > OBJECTS:
+        raise _refusal("objects", source.path)
     return found
 
 
-def _check_attribute(attributes: Any, name: str, path: Path) -> None:
-    """Check how much memory an attribute needs. Opening it would already read it."""
-    from h5py import h5o
+def _checked(value: Any, kind: type) -> Any:
+    """Return a part of the answer of the other process, if it is of this type."""
+    if type(value) is not kind:
+        raise TypeError
+    return value
 
-    info = h5o.get_info(attributes._id)
-    size = info.meta_size.attr.heap_size + info.hdr.space.total
-    if size > TEXT_BYTES:
-        raise ValueError(
-            f"{shown(path)}: {quoted(name)} and the attributes next to it have {size:,} bytes,"
-            f" expected up to {TEXT_BYTES:,}"
+
+def _dataset(place: int, told: dict[str, Any], source: Source) -> Dataset:
+    """Return a data set as the other process described it.
+
+    Raises:
+        KeyError, TypeError, ValueError: if the description can't be true.
+    """
+    if "problem" in told:
+        return Dataset(place, problem=_checked(told["problem"], str) or "unknown type")
+    shape, offset, code = told["shape"], told["offset"], _checked(told["code"], str)
+    sizes = None if shape is None else tuple(_checked(size, int) for size in shape)
+    if sizes is not None and (len(sizes) > 32 or min(sizes, default=0) < 0):
+        raise ValueError
+    if told["kind"] == "f" and not re.fullmatch(r"[<>]f\d{1,2}", code):
+        raise ValueError
+    if offset is not None:
+        size = math.prod(sizes if sizes is not None else ()) * FLOATS[code]
+        if not 0 <= _checked(offset, int) <= source.size - size:
+            offset = None  # HDF5 says what is wrong
+    return Dataset(
+        place,
+        _checked(told["kind"], str),
+        _checked(told["dtype"], str),
+        code,
+        sizes,
+        _checked(told["stored"], int),
+        _checked(told["own"], bool),
+        offset,
+    )
+
+
+def _refusal(kind: str, path: Path, text: str = "", count: int = 0) -> ValueError:
+    """Return the error with the sentence of `REFUSALS`."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text[:200]).strip(" .")
+    said = {"path": shown(path), "name": quoted(text), "text": plain, "count": count}
+    return ValueError(REFUSALS[kind].format(**said))
+
+
+def _folders(path: Path) -> list[str]:
+    """Return the folders of h5py and NumPy, where the other process finds them.
+
+    Raises:
+        ModuleNotFoundError: if h5py isn't installed.
+    """
+    found = importlib.util.find_spec("h5py")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(
+            f"{shown(path)} is a Keras file, and reading it needs h5py: pip install"
+            " 'gatesviz[keras-files]'"
         )
+    folders = [Path(np.__file__).parents[1], Path(found.origin).parents[1]]
+    return [*dict.fromkeys(f"{folder.absolute()}" for folder in folders)]
+
+
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
+"""What the other process may know of this one's environment. Passwords are not among it."""
+
+
+def _answer(source: Source, places: list[int] | None, most: int) -> tuple[dict[str, Any], bytes]:
+    """Return the header and the bytes, at most ``most``, that `hdf5_child` answers.
+
+    Args:
+        source: the file.
+        places: the data sets to read; None to list what the file holds.
+        most: most bytes after the header.
+
+    Raises:
+        ValueError, ImportError: as `listing`.
+    """
+    key = _key(source) if places is None else None
+    data = _LISTED.get(key) or _run(source, places, most)
+    try:
+        header, rest = _parts(data, most)
+        if "refused" in header:
+            told = _checked(header["refused"], str), _checked(header["name"], str)
+            raise _refused(*told, _checked(header["count"], int), source.path)
+    except (KeyError, TypeError, RecursionError):
+        raise _refusal("crash", source.path) from None
+    if key is not None and len(data) <= LISTED_BYTES:
+        _LISTED[key] = data
+        for oldest in [*_LISTED][:-LISTED_FILES]:
+            _LISTED.pop(oldest, None)
+    return header, rest
+
+
+_LISTED: dict[tuple[bytes, int, int] | None, bytes] = {}
+"""Key of a file -> answer. A page opens the same bytes again after each choice."""
+
+
+def _key(source: Source) -> tuple[bytes, int, int] | None:
+    """Return what identifies the bytes of a file; None for a large one."""
+    _folders(source.path)
+    if source.path.stat().st_size > MODEL_UPLOAD.high:
+        return None
+    with source.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest(), source.start, source.size
+
+
+def _run(source: Source, places: list[int] | None, most: int) -> bytes:
+    """Return what `hdf5_child` answers.
+
+    Args:
+        source, places, most: as of `_answer`.
+
+    Raises:
+        ValueError, ImportError: as `listing`.
+    """
+    path, numbers = source.path, 0 if places is None else most
+    extra = min(source.size / OBJECT_BYTES_A_SECOND, MOST_SECONDS) + numbers / BYTES_A_SECOND
+    request = {
+        "folders": _folders(path),
+        "bytes": CHILD_BYTES + 3 * numbers,
+        "seconds": CHILD_SECONDS + extra,
+        "start": source.start,
+        "size": source.size,
+        "places": places,
+    }
+    # -I and -S: no code from the current folder, from PYTHONPATH or from .pth files.
+    command = [sys.executable, "-I", "-S", hdf5_child.__file__, json.dumps(request)]
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment |= {"HDF5_PLUGIN_PRELOAD": "::", "OPENBLAS_NUM_THREADS": "1"}
+    with _PROCESSES, path.open("rb", buffering=0) as file:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=file,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except (OSError, ValueError) as error:
+            raise ImportError(
+                f"{shown(path)} is a Keras file, and reading it needs a second process of Python,"
+                f" which didn't start: {error}"
+            ) from error
+        data = _output(process, 8 + HEADER_BYTES + most, WAIT_SECONDS + extra)
+    if data is None:
+        raise _refusal("busy", path)
+    if process.returncode:
+        late = {getattr(signal, name, None) for name in ("SIGPROF", "SIGXCPU")}
+        raise _refusal("slow" if -process.returncode in late else "crash", path)
+    return data
+
+
+def _output(process: "subprocess.Popen[bytes]", most: int, seconds: float) -> bytes | None:
+    """Return what a process writes until it ends, or None if it takes too long, and end it.
+
+    A thread reads, because only POSIX can wait for a pipe with a limit of time.
+    """
+    found: list[bytes] = []
+    pipe = process.stdout
+    assert pipe is not None
+    thread = Thread(target=lambda: found.append(pipe.read(most + 1)), daemon=True)
+    try:
+        thread.start()
+        thread.join(seconds)
+        if found and len(found[0]) <= most:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(2)
+    finally:
+        late = process.poll() is None
+        process.kill()
+        process.wait()
+        thread.join(1)
+        if not thread.is_alive():
+            pipe.close()
+    return None if late and not found else b"".join(found)
+
+
+def _parts(data: bytes, most: int) -> tuple[dict[str, Any], bytes]:
+    """Return the header and the bytes of an answer.
+
+    Raises:
+        TypeError, RecursionError, KeyError: if it isn't one.
+    """
+    length = int.from_bytes(data[:8], "little")
+    text, rest = data[8 : 8 + length], data[8 + length :]
+    try:
+        if len(text) < length or sum(map(text.count, b",[{")) > HEADER_PARTS:
+            raise TypeError
+        header = _checked(json.loads(text), dict)
+    except ValueError:
+        raise TypeError from None
+    if header["rest"] != len(rest) or len(rest) > most:
+        raise TypeError
+    return header, rest
+
+
+def _refused(kind: str, text: str, count: int, path: Path) -> Exception:
+    """Return the error for a refusal of the other process.
+
+    Raises:
+        KeyError: if there is no such refusal.
+    """
+    if kind == "h5py":
+        return ImportError(
+            f"{shown(path)} is a Keras file, and h5py, which reads it, doesn't load:"
+            f" {text[:200]!r}. Install it again: pip install 'gatesviz[keras-files]'"
+        )
+    return _refusal(kind, path, text, count)

@@ -6,12 +6,12 @@ format of Keras 2 has the layers' names.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
-from gatesviz.model_files import hdf5
 from gatesviz.model_files.contents import Stored, quoted, shown
+from gatesviz.model_files.hdf5 import Listing
 from gatesviz.model_files.keras_config import DEPTH, KINDS, Layer
 
 _UNKNOWN = "unknown recurrent layer"
@@ -24,18 +24,15 @@ _USEFUL = (*KINDS, "Embedding", "Dense")
 """Classes of layers whose weights are read."""
 
 
-def layers_of(
-    found: Mapping[str, Any], described: Sequence[Layer], source: hdf5.Source
-) -> list[Layer]:
+def layers_of(found: Listing, described: Sequence[Layer]) -> list[Layer]:
     """Return the layers of a file of Keras 3, whose groups count the classes of layers.
 
     Args:
-        found: the data sets of the file.
+        found: what the file holds.
         described: the layers of its configuration, if it has one.
-        source: the file.
     """
     grouped: dict[str, dict[str, list[tuple[int, str]]]] = {}
-    for name in found:
+    for name in found.datasets:
         match = _ANY_GROUP.fullmatch(name)
         if match and match[1].split("/")[0] != "optimizer":
             inside = grouped.setdefault(match[1], {}).setdefault(match[2] or "", [])
@@ -44,11 +41,7 @@ def layers_of(
     def weights(group: str) -> tuple[Stored, ...]:
         parts = grouped.get(group, {})
         order = sorted(parts, key=lambda part: (part.startswith("backward"), part))
-        return tuple(
-            hdf5.stored(found[name], name, source)
-            for part in order
-            for _, name in sorted(parts[part])
-        )
+        return tuple(found.stored(name, name) for part in order for _, name in sorted(parts[part]))
 
     names = {group: re.sub(r"(^|/)layers/", r"\1", group) for group in grouped}
     if described:
@@ -98,27 +91,25 @@ def _guessed(group: str, parts: Sequence[str]) -> tuple[str, str]:
     return (_UNKNOWN if "cell" in text else "other"), wrapper
 
 
-def old_layers_of(group: Any, described: Sequence[Layer], source: hdf5.Source) -> list[Layer]:
+def old_layers_of(found: Listing, described: Sequence[Layer]) -> list[Layer]:
     """Return the layers of a file in the format of Keras 2, whose groups are the layers' names.
 
     Args:
-        group: the HDF5 group with the layers.
-        described, source: as of `layers_of`.
+        found, described: as of `layers_of`.
     """
-    path = source.path
+    path = found.source.path
     by_name: dict[str, list[Stored]] = {}
-    written: dict[str, list[str]] = {}
-    for name in hdf5.names(group.attrs, "layer_names", path):
-        if name not in group:
+    written: dict[str, tuple[str, ...]] = {}
+    for name in _once(found.layers or (), path):
+        if name not in found.weights:
             raise ValueError(f"{shown(path)} is damaged: the layer {quoted(name)} is missing")
-        own = hdf5.names(group[name].attrs, "weight_names", path)
+        own = _once(found.weights[name], path)
         for each in own:
-            if each not in group[name]:
+            if found.named(name, each) not in found.datasets:
                 raise ValueError(f"{shown(path)} is damaged: {quoted(each)} is missing")
         written[name] = own
         useful = any(re.search(r"kernel|bias|embeddings", each) for each in own)
-        stored = [hdf5.stored(group[name][each], each, source) for each in own] if useful else []
-        by_name[name] = stored
+        by_name[name] = [found.stored(found.named(name, one), one) for one in own if useful]
     if described:
         return [
             replace(one, weights=held, others=bool(held or written.get(".".join(one.path))))
@@ -129,6 +120,17 @@ def old_layers_of(group: Any, described: Sequence[Layer], source: hdf5.Source) -
         Layer(name, *_guessed(name, own), tuple(by_name[name]), {}, {})
         for name, own in written.items()
     ]
+
+
+def _once(names: tuple[str, ...], path: Path) -> tuple[str, ...]:
+    """Return names, each of which occurs once.
+
+    Raises:
+        ValueError: if one occurs twice, as in a truncated file.
+    """
+    if len(set(names)) < len(names):
+        raise ValueError(f"{shown(path)} is damaged: names of weights occur twice")
+    return names
 
 
 def _inside(held: Sequence[Stored], path: Sequence[str]) -> tuple[Stored, ...]:

@@ -54,7 +54,7 @@ def read_zip(path: Path, archive: zipfile.ZipFile) -> Contents:
         )
     with archive.open(config) as file:
         described = _parsed(file.read(CONFIG_BYTES), path)
-    return read_weights(hdf5.Source(path, "model.weights.h5"), described)
+    return read_weights(hdf5.record_of(archive, weights, path), described)
 
 
 def read_weights(source: hdf5.Source, described: object = None) -> Contents:
@@ -65,21 +65,16 @@ def read_weights(source: hdf5.Source, described: object = None) -> Contents:
         described: the configuration, if it is known already.
 
     Raises:
-        ValueError, ModuleNotFoundError: as `read_zip` and `hdf5.opened`.
+        ValueError, ImportError: as `read_zip` and `hdf5.listing`.
     """
     path = source.path
-    with hdf5.opened(source) as root:
-        found = hdf5.datasets(root, path)
-        if described is None and (text := hdf5.text(root.attrs, "model_config", path)):
-            described = _parsed(text.encode("utf-8", "replace"), path)
-        problems: dict[str, str] = {}
-        configs = layers_described(described, path, problems)
-        group = root.get("model_weights", root)
-        if "layer_names" in group.attrs or "layer_names0" in group.attrs:
-            layers = old_layers_of(group, configs, source)
-        else:
-            layers = layers_of(found, configs, source)
-    cells = bool(configs) and any("cell/vars/" in name for name in found)
+    found = hdf5.listing(source)
+    if described is None and found.config:
+        described = _parsed(found.config.encode(), path)
+    problems: dict[str, str] = {}
+    configs = layers_described(described, path, problems)
+    layers = (layers_of if found.layers is None else old_layers_of)(found, configs)
+    cells = bool(configs) and any("cell/vars/" in name for name in found.datasets)
     return _contents(layers, path, problems, known=bool(configs), cells=cells)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from gatesviz.limits import MODEL_UPLOADS_IN_ALL, megabytes
+from gatesviz.ui.script_turns import step_aside
 
 if TYPE_CHECKING:
     from gatesviz.model_files import PartChoices
@@ -58,6 +59,7 @@ def hold(name: str, data: bytes, file_id: str) -> Held:
     from gatesviz.model_files import choices_of
 
     upload = _shared(Upload(hashlib.sha256(data).hexdigest(), data))
+    step_aside()  # another process reads a Keras file, which takes a moment
     with on_disk(upload, name) as path:
         return Held(name, file_id, upload, choices_of(path))
 

@@ -1,6 +1,7 @@
 """Small Keras files of the format of Keras 2, without Keras: see `written`."""
 
 import json
+import struct
 import zlib
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,24 @@ def written(path: Path, *layers: Described, **config: object) -> Path:
             for name, values in weights.items():
                 own.create_dataset(name, data=values)
     return path
+
+
+def crashing(path: Path) -> bytes:
+    """A file whose wrong byte, in the type of the layers' names, makes HDF5 2.0 crash."""
+    data = bytearray(written(path, lstm("lstm", 3, 5), dense("dense", 5, 2)).read_bytes())
+    place = data.index(b"layer_names\0") + 17
+    assert data[place] == 1
+    data[place] = 86
+    return bytes(data)
+
+
+def costly(path: Path) -> bytes:
+    """A file in which the name of a layer claims 3.9 GB, which HDF5 2.0 allocates and fills."""
+    data = bytearray(written(path, lstm("lstm", 3, 5), dense("dense", 5, 2)).read_bytes())
+    place = data.index(b"layer_names\0") + 64
+    assert struct.unpack_from("<IQ", data, place) == (4, data.index(b"GCOL"))
+    struct.pack_into("<I", data, place, 3_900_000_000)
+    return bytes(data)
 
 
 def activated(name: str, sums: np.ndarray) -> np.ndarray:

@@ -6,12 +6,14 @@ The time is the processor's, since other tests run at the same time.
 import re
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from tests.model_files.making_keras import costly, crashing, lstm, written
 from tests.model_files.test_hostile_files import FILES, MOST, peak
 from tests.serving import ROOT
 from tests.ui.test_feed import open_feed, player, said
@@ -89,3 +91,26 @@ def test_the_largest_upload_leaves_its_useless_part_unread(page: AppTest) -> Non
     assert "'large.pt' is opened as GRU" in said(page)
     assert peak() - memory < MOST
     assert time.process_time() - started < SECOND
+
+
+@pytest.mark.parametrize("make", [crashing, costly])
+def test_a_file_on_which_hdf5_crashes_or_takes_gigabytes_leaves_the_server_up(
+    make: Callable[[Path], bytes], page: AppTest, tmp_path: Path
+) -> None:
+    pytest.importorskip("h5py", reason="reading Keras files needs h5py")
+    data = make(tmp_path / "made.h5")
+    before = player(page)[0]["id"]
+    page.file_uploader(key="model file").upload("m.h5", data, "")
+    Path("/proc/self/clear_refs").write_text("5")
+    memory, started = peak(), time.process_time()
+    page.run()
+    assert not page.exception
+    assert re.search(r"'m\.h5' (is|can't be read) .*damaged.*\. Save \S+ .*\. In use:", said(page))
+    assert peak() - memory < MOST
+    assert time.process_time() - started < SECOND
+    assert player(page)[0]["id"] == before
+    good = written(tmp_path / "good.h5", lstm("memory", 1, 4)).read_bytes()
+    page.file_uploader(key="model file").upload("good.h5", good, "").run()
+    assert not page.error
+    assert not page.exception
+    assert "'memory' of 'good.h5' is opened as LSTM" in said(page)
