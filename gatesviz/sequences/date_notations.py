@@ -55,7 +55,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     ),
     "day": (
         rf"(?P<day>\d\d?){_NTH}[ -]?(?P<name>[^\W\d]+)\.?[ -]?(?P<year>\d{{4}}|'?\d\d)",
-        rf"(?P<name>[^\W\d]+)\.? ?(?P<day>\d\d?){_NTH}[ -](?P<year>\d{{4}})",
+        rf"(?P<name>[^\W\d]+)\.?[ -]?(?P<day>\d\d?){_NTH}[ -](?P<year>\d{{4}})",
         r"(?P<year>\d{4})[ -](?P<name>[^\W\d]+)\.?[ -](?P<day>\d\d?)",
         r"(?P<year>\d{4})年 ?(?P<month>\d\d?)月 ?(?P<day>\d\d?)日",
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",

@@ -47,7 +47,8 @@ def read_table(data: bytes, name: str, *, worded: bool = False) -> Table:
     lists. Formulas (``=1+1``) are text and are never evaluated.
 
     `Table.notes` and `Column.note` say how the file was read. Rows that run from the newest date to
-    the oldest are reversed. Last rows that are totals or means are left out.
+    the oldest are reversed. Rows that are totals or means are left out. Where dates are not
+    understood or a row only may be a total, a note says so and the rows stay as they are.
 
     Args:
         data: of the file.

@@ -1,9 +1,12 @@
 """Rows from the newest to the oldest are reversed in every notation that is understood."""
 
 import time
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gatesviz.sequences import parse_table, read_table
 
@@ -26,6 +29,7 @@ FALLING = [
     "Wed Apr  1 15:00:00 2020|Wed Apr  1 14:00:00 2020|Wed Apr  1 13:00:00 2020",
     *("1. Apr. 2020|31. Mär. 2020|30. März 2020", "1er avril 2020|31 mars 2020|30 mars 2020"),
     *("1 de abril de 2020|31 de marzo de 2020|30 de marzo de 2020", "Apr'20|Mar'20|Feb'20"),
+    "Feb-1-1995|Jan-31-1995|Jan-30-1995",
     *("April 2020|März 2020|Feb. 2020", "2020年3月|2020年2月|2020年1月", "2020M03|2020M02|2020M01"),
     *("03/2020|02/2020|01/2020", "2020/03|2020/02|2020/01", "2020-123|2020-122|2020-121"),
     *("2020/21|2019/20|2018/19", "2020-21|2019-20|2018-19", "2020/2021|2019/2020|2018/2019"),
@@ -143,3 +147,34 @@ def test_a_long_column_is_read_in_a_few_seconds(text):
     assert time.process_time() - start < 5
     np.testing.assert_array_equal(table.columns["v"].values, np.arange(len(cells)))
     assert KEPT in table.notes[0] or "in the order of the file" in table.notes[0]
+
+
+WAYS = {  # each loses nothing of days, of hours, of weeks or of quarters
+    "%A, %d %B %Y": 24,
+    "%a %b %d %H:%M:%S %Y": 1,
+    "%Y-%m-%d %I:%M %p": 1,
+    "%d. %b. %Y": 24,
+    "%d %B %Y %I %p": 1,
+    "%B %d, %Y, %H:%M": 1,
+    "%b-%d-%Y": 24,
+    "%G-W%V-%u": 24,
+    "%Y%m%dT%H%M": 1,
+    "%Y-%j": 24,
+}
+
+
+@given(
+    st.sampled_from([*WAYS]),
+    st.datetimes(datetime(1950, 1, 1), datetime(2060, 1, 1)),
+    st.lists(st.integers(-40, 40), min_size=2, max_size=12),
+)
+def test_rows_are_reversed_only_where_no_date_is_later_than_the_one_before(way, start, steps):
+    start = start.replace(hour=start.hour % 3)
+    dates = [
+        start + timedelta(hours=WAYS[way] * int(sum(steps[:k]))) for k in range(len(steps) + 1)
+    ]
+    table = in_rows([f"{date:{way}}" for date in dates])
+    falls = not any(step > 0 for step in steps) and any(steps)
+    assert (REVERSED in table.notes) == falls
+    assert (table.columns["v"].values[0] != 0.5) == falls
+    assert not any("could not be read" in note for note in table.notes)
