@@ -11,10 +11,10 @@ they would answer a guess about training. All seeds of a run are shown together.
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from gatesviz.limits import ROOM_ASKED, ROOM_QUESTIONS
-from gatesviz.rooms.pace import Pace
+from gatesviz.rooms.pace import HERE, Pace
 from gatesviz.rooms.question import Question
 from gatesviz.rooms.records import count
 from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, QUESTIONS, ROOMS
@@ -178,14 +178,15 @@ def held_questions(connection: Connection, code: str, pace: Pace) -> set[str]:
     return set(connection.scalars(held))
 
 
-def held_answers(connection: Connection, code: str, pace: Pace) -> tuple[int, int]:
-    """Return how many students answered the question whose result is held, and how many there are.
+def held_answers(connection: Connection, code: str, pace: Pace, now: float) -> tuple[int, int]:
+    """Return how many students answered the question whose result is held, and how many are here.
 
     It is a question of the teacher's page, or any if the teacher has opened none. Of several, it is
     the one that most students answered. Runs don't count, nor do answers for settings whose result
-    has been shown.
+    has been shown. A student is here with an open page, or after closing it for `HERE` seconds.
     """
-    students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
+    open_ = or_(MEMBERS.c.seen.is_(None), MEMBERS.c.seen > now - HERE)  # None: of an older server
+    students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False), open_)
     here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
     same = [ASKED.c[name] == ENTRIES.c[name] for name in ("room", "question", "about")]
     held = [ASKED.c.shown >= pace.shown, ENTRIES.c.question.in_(_counted(connection, code))]

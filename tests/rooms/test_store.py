@@ -29,7 +29,7 @@ from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
 from gatesviz.rooms.curves import POINTS, Curve, middle
 from gatesviz.rooms.database import engine
 from gatesviz.rooms.export import COLUMNS, rows
-from gatesviz.rooms.pace import Pace, pace_from
+from gatesviz.rooms.pace import HERE, Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
 from gatesviz.rooms.store import Rooms
 from gatesviz.rooms.tables import MEMBERS, METADATA
@@ -902,6 +902,23 @@ def test_the_teacher_sees_how_many_students_answered_what_is_held_back(rooms: Ro
     assert rooms.lead(teacher.code)[2] == (1, 2)
     rooms.change_pace(teacher, shown=1)
     assert rooms.lead(teacher.code)[2] == (0, 2)
+
+
+def test_students_whose_pages_are_closed_are_not_counted(rooms: Rooms, clock: Clock) -> None:
+    teacher, _ = rooms.open("teacher")
+    students = [rooms.join(teacher.code, f"student {k}") for k in range(3)]
+    rooms.change_pace(teacher, hold=True)
+    for student in students[:2]:
+        rooms.answer(student, GATE, 1, "")
+    assert rooms.lead(teacher.code)[2] == (2, 3)
+    clock.now += HERE + 1
+    version = rooms.version(teacher.code)
+    rooms.note_here(teacher.code, [one.person for one in students[1:]])
+    assert rooms.version(teacher.code) == version, "no board is read again"
+    assert rooms.lead(teacher.code)[2] == (1, 2)
+    assert rooms.board(teacher.code).people == 3, "they are still in the room"
+    rooms.note_here(teacher.code, [students[0].person])  # the page is opened again
+    assert rooms.lead(teacher.code)[2] == (2, 3)
 
 
 def test_a_question_is_held_until_results_are_shown(rooms: Rooms) -> None:

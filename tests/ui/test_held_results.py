@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from gatesviz.experiments.claims import CLAIMS
 from gatesviz.lessons import lesson
 from gatesviz.lessons.grading import questions
-from gatesviz.rooms import UnavailableError
+from gatesviz.rooms import UnavailableError, asked
 from gatesviz.rooms.asked import stage_of
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import rooms
@@ -707,6 +707,7 @@ def test_a_held_guess_about_training_ends_with_the_start() -> None:
 
 def test_new_settings_of_training_are_a_new_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """A student who has seen the curves of other settings can guess, but not of another seed."""
+    monkeypatch.setattr(asked, "HERE", 3600.0)  # a browser's page would say that it is open
     teacher, code = taught()
     hold(teacher)
     own = teacher.switch_page("../../pages/train.py")
@@ -738,10 +739,10 @@ def test_new_settings_of_training_are_a_new_question(monkeypatch: pytest.MonkeyP
     guess(app, "trguess", "LSTM")
     assert HELD in captions(app)
     assert rooms().lead(code)[2] == (1, 1)
-    [asked] = [
+    [told] = [
         one for one in json.loads(board_text(code) or "")["questions"] if one["kind"] == "guess"
     ]
-    assert (asked["counts"], asked["right"]) == (None, None)
+    assert (told["counts"], told["right"]) == (None, None)
     go_to(app, {**SMALL, "trhidden": "3", "trseed": "1"}, monkeypatch)
     go_to(app, {**SMALL, "trhidden": "4", "trseed": "2"}, monkeypatch)
     assert app.session_state["trguess"] == app.query_params["trguess"] == "LSTM"
