@@ -88,7 +88,7 @@ def limit(size: int, seconds: float) -> None:
     except ModuleNotFoundError:
         return
     limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 3, "RLIMIT_NPROC": 0}
-    with contextlib.suppress(OSError), open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+    with contextlib.suppress(OSError), open("/proc/self/statm", "rb") as file:  # noqa: PTH123
         limits["RLIMIT_AS"] = int(file.read().split()[0]) * resource.getpagesize() + size
     used = resource.getrusage(resource.RUSAGE_SELF)
     limits["RLIMIT_CPU"] = int(used.ru_utime + used.ru_stime + seconds) + 2
