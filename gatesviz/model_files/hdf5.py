@@ -3,8 +3,8 @@
 HDF5 can point to other files (external links, external storage, virtual data sets), and a few
 bytes can stand for gigabytes (unwritten or compressed chunks). All of these are refused. A damaged
 file can crash HDF5's library or make it take gigabytes, so it is read in a process of its own
-(`hdf5_child`). What that process answers is checked here again. Numbers that lie in the file as
-they are, as Keras writes them, are read here, without HDF5.
+(`hdf5_child`). What that process answers is checked here again. Plain numbers, as Keras writes
+them, are read here without HDF5.
 """
 
 import hashlib
@@ -93,7 +93,7 @@ class Dataset(NamedTuple):
         shape: its shape, or None if it has none.
         stored: the bytes that the file holds for it.
         own: whether its values are in this file.
-        offset: where its values begin in the file, if they lie there as they are.
+        offset: where its values begin in the file, if they are plain numbers in one piece.
         problem: why HDF5 can't describe it, or "".
     """
 
@@ -274,7 +274,7 @@ def _dataset(place: int, told: dict[str, Any], source: Source) -> Dataset:
         return Dataset(place, problem=_checked(told["problem"], str) or "unknown type")
     shape, offset, code = told["shape"], told["offset"], _checked(told["code"], str)
     sizes = None if shape is None else tuple(_checked(size, int) for size in shape)
-    if sizes is not None and (len(sizes) > 32 or min(sizes, default=0) < 0):
+    if sizes is not None and not (len(sizes) <= 32 and all(0 <= one < 1 << 63 for one in sizes)):
         raise ValueError
     if told["kind"] == "f" and not re.fullmatch(r"[<>]f\d{1,2}", code):
         raise ValueError
@@ -285,7 +285,7 @@ def _dataset(place: int, told: dict[str, Any], source: Source) -> Dataset:
     return Dataset(
         place,
         _checked(told["kind"], str),
-        _checked(told["dtype"], str),
+        _plain(told["dtype"]),
         code,
         sizes,
         _checked(told["stored"], int),
@@ -294,10 +294,19 @@ def _dataset(place: int, told: dict[str, Any], source: Source) -> Dataset:
     )
 
 
+def _plain(text: str) -> str:
+    """Return a text of the other process for a sentence."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:200])
+
+
 def _refusal(kind: str, path: Path, text: str = "", count: int = 0) -> ValueError:
     """Return the error with the sentence of `REFUSALS`."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text[:200]).strip(" .")
-    said = {"path": shown(path), "name": quoted(text), "text": plain, "count": count}
+    said = {
+        "path": shown(path),
+        "name": quoted(text),
+        "text": _plain(text).strip(" ."),
+        "count": count,
+    }
     return ValueError(REFUSALS[kind].format(**said))
 
 
@@ -338,7 +347,7 @@ def _answer(source: Source, places: list[int] | None, most: int) -> tuple[dict[s
         header, rest = _parts(data, most)
         if "refused" in header:
             told = _checked(header["refused"], str), _checked(header["name"], str)
-            raise _refused(*told, _checked(header["count"], int), source.path)
+            raise _refused(*told, min(_checked(header["count"], int), 1 << 63), source.path)
     except (KeyError, TypeError, RecursionError):
         raise _refusal("crash", source.path) from None
     if key is not None and len(data) <= LISTED_BYTES:

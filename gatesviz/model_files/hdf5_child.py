@@ -1,7 +1,7 @@
 """Read an HDF5 file in a process of its own, which `gatesviz.model_files.hdf5` starts.
 
-Where bytes are damaged, HDF5's library may crash, or ask for gigabytes. In this process it harms
-nobody else. Before it reads the file, the process gives up the right to use more memory or time, to
+Where bytes are damaged, HDF5's library may crash, or ask for gigabytes. Then only this process
+ends, not the server. Before it reads the file, it gives up the right to use more memory or time, to
 open other files, and to start programs. It imports nothing of gatesviz, so it starts in 0.15 s.
 
 It takes a request as JSON in its first argument and the file as its standard input. It answers
@@ -88,7 +88,7 @@ def limit(size: int, seconds: float) -> None:
     except ModuleNotFoundError:
         return
     limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 3, "RLIMIT_NPROC": 0}
-    with contextlib.suppress(OSError), open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+    with contextlib.suppress(OSError), open("/proc/self/statm", "rb") as file:  # noqa: PTH123
         limits["RLIMIT_AS"] = int(file.read().split()[0]) * resource.getpagesize() + size
     used = resource.getrusage(resource.RUSAGE_SELF)
     limits["RLIMIT_CPU"] = int(used.ru_utime + used.ru_stime + seconds) + 2

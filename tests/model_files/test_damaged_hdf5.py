@@ -101,6 +101,7 @@ ODD = {
     "nothing": answer({"rest": 0}),
     "a shape of text": listing(shape=["5", 20]),
     "a negative shape": listing(shape=[-5, 20]),
+    "a long number": listing(shape=[10**4000]),
     "many axes": listing(shape=[1] * 40),
     "a code": listing(code="|O"),
     "an offset of text": listing(offset="0"),
