@@ -154,7 +154,8 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     if kind.module is None:
         found = differing_from(measured, "the module", "the cell called step by step")
         st.write(
-            f"**Checked against itself**, because torch.nn has no {kind.short}. {states} {found}"
+            f"**Checked against itself**, because torch.nn has no {kind.in_sentences}. {states}"
+            f" {found}"
         )
         return
     name = kind.module.name

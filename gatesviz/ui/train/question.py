@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from gatesviz.cells import find_cell
 from gatesviz.engine import View
 from gatesviz.training.spec import spec_text
 from gatesviz.ui.guesses import ask_guess, with_verdict
@@ -38,7 +39,8 @@ def draw_guess(settings: Settings) -> None:
     A guess draws only the question again.
     """
     names, views = [NAMES[cell] for cell in settings.specs], session.views(settings)
-    question = f"Will the {names[0]} solve this task within {settings.updates:,} updates?"
+    only = find_cell(settings.spec.cell).in_sentences
+    question = f"Will the {only} solve this task within {settings.updates:,} updates?"
     if len(names) > 1:
         question = (
             "Which cell solves this task in the fewest updates? Each cell gets at most"
@@ -114,6 +116,7 @@ def _rest(settings: Settings, views: Mapping[str, View]) -> bool:
 
 
 def _sentence(cell: str, solved: int | None, made: int) -> str:
+    name = find_cell(cell).in_sentences
     if solved is None:
-        return f"the {NAMES[cell]} didn't solve it in {made:,} updates"
-    return f"the {NAMES[cell]} solved it after **{solved:,} updates**"
+        return f"the {name} didn't solve it in {made:,} updates"
+    return f"the {name} solved it after **{solved:,} updates**"
