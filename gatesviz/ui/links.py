@@ -157,7 +157,7 @@ def complaints(
                 " are allowed."
             )
             continue
-        if elsewhere and name in elsewhere:
+        if name not in known and elsewhere and name in elsewhere:
             found.append(f"“{name}” was ignored: it is a setting of the page “{elsewhere[name]}”.")
             continue
         if name not in known:
