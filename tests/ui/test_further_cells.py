@@ -21,11 +21,15 @@ from gatesviz.training import History, TrainingSpec, probe
 from gatesviz.ui.gradients.measurements import measured, measured_further
 from gatesviz.ui.gradients.parameters import CELLS, EVERY
 from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.inside.cell_controls import SWITCHED
+from gatesviz.ui.inside.parameters import Z_VIEW
 from gatesviz.ui.train.settings import alike, widgets
 from gatesviz.ui.what_if.parameters import YOURS
 from tests.serving import ROOT
+from tests.test_cells import ResetBeforeCell
 from tests.test_gru_reset_before import Loop, keras
 from tests.ui.conftest import one_scan  # noqa: F401, for every test of this file
+from tests.ui.test_compare import open_compare
 from tests.ui.test_feed import player
 from tests.ui.test_gradients import charts, open_gradients, words
 from tests.ui.test_inside import open_inside, sent, told
@@ -112,6 +116,13 @@ def test_its_weight_sets_do_what_those_of_the_gru_do(name: str) -> None:
         "average": abs(h - (0.88 * 0.5 + 0.12 * np.tanh(1))) < 0.01,
         "reset": h > 0.8,
     }[name]
+
+
+def test_the_question_about_z_is_one_of_the_gru() -> None:
+    app = open_inside(incell=SHORT, inview=Z_VIEW)
+    assert app.segmented_control(key="incell").value == "GRU"
+    assert SWITCHED in [one.value for one in app.text]
+    assert EXPLAINED not in captions(app)
 
 
 def test_the_defaults_of_inside_and_train_are_the_old_ones() -> None:
@@ -259,6 +270,15 @@ def test_a_setting_of_another_page_is_named(page: str) -> None:
     assert not app.exception
     shown = [one.value for one in app.text]
     assert "“cell” was ignored: it is a setting of the page “Feed a sequence”." in shown
+
+
+def test_structure_counts_it_below_the_table() -> None:
+    app = open_compare(coin="8", cohid="16", coshare="3/4")
+    [line] = [one.value for one in app.markdown if NAME in one.value]
+    cell = ResetBeforeCell(8, 16)
+    assert f"it has {sum(p.numel() for p in cell.parameters()):,} parameters" in line
+    assert f"computes {3 * 16 * (8 + 16):,} multiplications" in line
+    assert len(app.table[0].value) == 3
 
 
 def test_what_if_names_such_a_model_in_links() -> None:
