@@ -20,7 +20,7 @@ from gatesviz.ui.classroom.held_results import (
     shown_to_class,
 )
 from gatesviz.ui.classroom.membership import member
-from gatesviz.ui.classroom.reports import asked_guess, report_guess, room_code
+from gatesviz.ui.classroom.reports import asked_guess, plain, report_guess, room_code
 from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.fields import Field
 from gatesviz.ui.lessons.address import by_history
@@ -75,7 +75,7 @@ def ask_guess(
     its guess. A guess in a link belongs to the settings of the link.
 
     Args:
-        question: the label of the choice, in Markdown.
+        question: what is asked, in Markdown. A screen reader reads it without the signs.
         options: the possible answers.
         key: key of the widget, which is also its name in the link.
         about: everything that the right answer depends on, such as settings or measured numbers.
@@ -103,17 +103,19 @@ def ask_guess(
         st.session_state[key] = guess = guess if guess in options else None
         if opened and guess is not None:
             add_to_address(key, guess)
-    if above:
-        st.text(above)
     asked = asked_guess(public or question, options)
     hidden = is_held() and hides(asked, about)  # before the room knows the guess
     closed = hidden and is_over and not is_teacher()
     if closed:  # also a press that was on its way
         st.session_state[key] = made.get(about)
-    guess = st.segmented_control(
-        question, options, key=key, bind="query-params", on_change=_note_click, args=(key,),
-        disabled=closed,
-    )  # fmt: skip
+    with st.container(key=f"{_QUESTION}-{key}", gap="xxsmall"):
+        if above:
+            st.text(above)
+        st.markdown(question)
+        guess = st.segmented_control(  # whose label is read aloud as it is written
+            plain(question), options, key=key, bind="query-params", on_change=_note_click,
+            args=(key,), disabled=closed, label_visibility="collapsed",
+        )  # fmt: skip
     if about is not None:
         st.session_state[f"question {key}"] = about
         made.pop(about, None)
@@ -265,6 +267,11 @@ def with_verdict(verdict: str, result: str) -> str:
     return result[:start] + result[start : start + 1].upper() + result[start + 1 :]
 
 
+def hidden_by_lesson() -> bool:
+    """Return whether a lesson hides the questions of this page."""
+    return bool(_said_by_lesson())
+
+
 def _said_by_lesson() -> str:
     if get_script_run_ctx(suppress_warning=True) is None:  # no page is drawn
         return ""
@@ -289,7 +296,23 @@ def details(name: str) -> Any:
 
 
 DETAILS = "gatesviz-details"
-_ANSWER = "gatesviz-answer"
+
+
+def question_selector(key: str) -> str:
+    """Return the CSS selector of a whole question: its words and its options.
+
+    Args:
+        key: as for `ask_guess`.
+    """
+    return f"[data-testid=stLayoutWrapper]:has(> .st-key-{_QUESTION}-{key})"
+
+
+_QUESTION, _ANSWER = "gatesviz-question", "gatesviz-answer"
+QUESTIONS = (
+    f"[class*=st-key-{_QUESTION}] [data-testid=stMarkdownContainer] {{ font-size: 0.875rem; }}"
+    f" [class*=st-key-{_QUESTION}] [data-testid=stMarkdownContainer] p {{ font-size: inherit; }}"
+)
+"""The style of questions: as large as the label of a setting."""
 RESERVED = (
     f"[class*=st-key-{_ANSWER}] {{ min-height: 3.4rem; }}"
     f" [class*=st-key-{_ANSWER}-tall] {{ min-height: 5rem; }}"

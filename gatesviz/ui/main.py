@@ -12,7 +12,7 @@ from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.find_unit.parameters import WIDGETS as FIND_UNIT_WIDGETS
 from gatesviz.ui.folders import UI
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
-from gatesviz.ui.guesses import RESERVED
+from gatesviz.ui.guesses import QUESTIONS, RESERVED
 from gatesviz.ui.lessons.address import PARAMETERS as LESSONS
 from gatesviz.ui.lessons.panel import draw_lesson
 from gatesviz.ui.locks import begin_drawing
@@ -72,7 +72,7 @@ wide += (
 ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"
 wide += f" [data-testid=stMultiSelect] span[title] {{ color: {ink}; }}"
-st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
+st.html(f"<style>{wide} {HIDDEN} {QUESTIONS} {RESERVED} {REVEALED}</style>")
 bring()
 if name != "glossary":  # which has no settings that another server has to learn
     ask_after_reconnecting()

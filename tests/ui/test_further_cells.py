@@ -98,7 +98,7 @@ def test_inside_computes_what_keras_computes_from_the_sliders(units: int) -> Non
     assert EXPLAINED in captions(app)
     assert f"torch.nn has no {NAME}." in told(app)
     assert SHORT not in told(app)
-    assert "The update gate z: how much of the old state is kept." in words_of_guesses(app)
+    assert "The update gate z sets how much of the old state is kept." in words_of_guesses(app)
 
 
 def words_of_guesses(app: AppTest) -> str:

@@ -431,6 +431,9 @@ def test_the_gradients_page_opens_on_a_text_that_the_model_reads() -> None:
     app = on_gradients(upload(data, text="the cat. "), **which)
     assert "It reads “the cat. ”, repeated or cut" in said(app)
     assert curve(app) == pytest.approx(by_inputs(model, "the cat. the cat. th"), rel=1e-4)
+    app = on_gradients(upload(data), grtext="a dog. ", **which)  # a link, in a new session
+    assert "It reads “a dog. ”, repeated or cut" in said(app)
+    assert curve(app) == pytest.approx(by_inputs(model, "a dog. a dog. a dog."), rel=1e-4)
 
 
 def test_the_gradients_page_shows_the_entries_that_are_read_not_the_typed_text() -> None:

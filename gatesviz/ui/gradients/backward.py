@@ -56,9 +56,9 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**In the {one.called}, ‖∂L/∂{one.carried}‖ is the norm of the gradient of the loss L with"
-        f" respect to {one.carried}. How large is it one step back, in % of its value at the last"
-        " step?**",
+        f"**How large is {one.owned(f'‖∂L/∂{one.carried}‖')} one step back, in % of its value at"
+        " the last step?** The loss L is the sum of the numbers in the last h. ‖…‖ is the norm of"
+        " its gradient.",
         SHARES,
         key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),

@@ -26,7 +26,7 @@ def show_question(measured: list[Measured]) -> None:
     keep([CURVES_FIELD])
     from gatesviz.figures import flow_draft
 
-    *others, last = [one.name for one in measured]
+    *others, last = [one.called for one in measured]
     names = f"{', the '.join(others)} and the {last}" if others else last
     left, right = st.columns([5, 3])
     figure = flow_draft(

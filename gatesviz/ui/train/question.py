@@ -7,7 +7,7 @@ import streamlit as st
 from gatesviz.cells import find_cell
 from gatesviz.engine import View
 from gatesviz.training.spec import spec_text
-from gatesviz.ui.guesses import ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_guess, hidden_by_lesson, with_verdict
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.class_results import stage_runs
@@ -58,7 +58,8 @@ def draw_guess(settings: Settings) -> None:
     stage_runs(settings)
     if guess is not None:
         cell = {YES: names[0], NO: NONE}.get(guess, guess)
-        st.write(answer(settings, views, cell))
+        if text := answer(settings, views, cell):
+            st.write(text)
 
 
 def _has_seen_curves(settings: Settings, views: Mapping[str, View], question: str) -> bool:
@@ -71,7 +72,12 @@ def _has_seen_curves(settings: Settings, views: Mapping[str, View], question: st
 
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
-    """Return whether ``guess`` was right, as far as the runs can say."""
+    """Return whether ``guess`` was right, as far as the runs can say.
+
+    Where a lesson hides the question, nothing is returned until the runs have decided it.
+    """
+    if hidden_by_lesson() and not winners(settings, views):
+        return ""
     if not _rest(settings, views):
         return (
             "The result appears here when all runs have finished. If you pause, you see the result"
