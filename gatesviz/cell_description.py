@@ -127,8 +127,10 @@ class Cell:
         module: None where torch.nn has no such cell: `step` then runs it, which is slower.
         carried: None where no gate decides what stays.
         biases: what a run can set.
-        look: in charts; None only where it is not ``compared``.
+        look: in charts; None only where it is neither ``compared`` nor ``further``.
         compared: whether menus and experiments offer it next to the others.
+        further: whether menus offer it, too, although comparisons leave it out. Then it needs a
+            ``look``.
         drawn: whether the player has a drawing of it. Without one it shows gates,
             states and equations.
         projects: whether its h may be projected (``proj_size``).
@@ -149,12 +151,18 @@ class Cell:
     biases: Biases = _NO_BIASES
     look: Look | None = None
     compared: bool = False
+    further: bool = False
     drawn: bool = False
     projects: bool = False
 
     def __repr__(self) -> str:
         gates = " ".join(gate.letter for gate in self.gates) or "none"
         return f"Cell({self.key!r}, {self.name}, gates: {gates}, states: {' '.join(self.states)})"
+
+    @property
+    def in_sentences(self) -> str:
+        """Its name in a sentence: ``name`` where ``short`` has a comma, else ``short``."""
+        return self.name if "," in self.short else self.short
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -243,8 +251,9 @@ def check_description(cell: Cell) -> None:
         fault = f"carried is {tuple(carried)}, expected one of its states and one of its gates"
     elif not set_before <= set(cell.blocks):
         fault = f"biases name {sorted(map(str, set_before))}, expected blocks of {cell.blocks}"
-    elif cell.compared and cell.look is None:
-        fault = "it is compared, so charts need its look. Give a Look(colour, symbol)"
+    elif (cell.compared or cell.further) and cell.look is None:
+        use = "compared" if cell.compared else "in menus"
+        fault = f"it is {use}, so charts need its look. Give a Look(colour, symbol)"
     elif plain := sorted({*letters, *cell.states} - set(COLOURS)):
         fault = f"{plain} has no colour. Add it to COLOURS in gatesviz/theme.py (step 2)"
     else:

@@ -271,6 +271,7 @@ GRU_RESET_BEFORE = Cell(
     carried=Carried("h", "z"),
     biases=Biases(chrono={"z": 1}),
     look=Look("#E69F00", "diamond-open"),
+    further=True,
     drawn=True,
 )
 
@@ -323,8 +324,18 @@ def find_named(short: str) -> Cell:
 
 def compared() -> tuple[Cell, ...]:
     """Return the cells that menus and experiments offer: the RNN, the GRU, the LSTM."""
-    offered = [cell for cell in CELLS.values() if cell.compared]
-    return tuple(sorted(offered, key=lambda cell: len(cell.blocks)))
+    found = [cell for cell in CELLS.values() if cell.compared]
+    return tuple(sorted(found, key=lambda cell: len(cell.blocks)))
+
+
+def further() -> tuple[Cell, ...]:
+    """Return the cells that menus also offer, but no comparison: the GRU that resets before."""
+    return tuple(cell for cell in CELLS.values() if cell.further and not cell.compared)
+
+
+def offered() -> tuple[Cell, ...]:
+    """Return the cells of every menu in its order: those compared, largest first, then others."""
+    return (*reversed(compared()), *further())
 
 
 def keys_by_name() -> dict[str, str]:

@@ -1,10 +1,10 @@
 """Presets: weights that each show one thing a cell can do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gatesviz.cells import find_cell
+from gatesviz.cells import GRU, GRU_RESET_BEFORE, find_cell
 from gatesviz.tiny_cell import Row, Values, fresh_values, module_of, values_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,14 @@ FRESH, OWN = "fresh", "own"
 _FRESH = Preset("PyTorch's initialisation from this seed. Untrained.")
 _OWN = Preset("Your own weights, set with the sliders.")
 
-PRESETS: Mapping[str, Mapping[str, Preset]] = {
+
+def _with_one_bias(preset: Preset) -> Preset:
+    """Return a preset of the GRU for the GRU that resets before: its two biases of n are a sum."""
+    rows = {block: row._replace(b=row.b + row.bh, bh=0.0) for block, row in preset.rows.items()}
+    return replace(preset, rows=rows)
+
+
+_OF_TORCH: Mapping[str, Mapping[str, Preset]] = {
     "lstm": {
         "switch": Preset(
             "At x = 1, i is near 1 and f near 0, so the candidate replaces the cell state. At x = 0"
@@ -85,6 +92,12 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
             "h feeds back with the opposite sign, so its sign changes at every step.",
             {"h": Row(x=1, h=-2)},
         ),
+    },
+}
+PRESETS: Mapping[str, Mapping[str, Preset]] = {
+    **_OF_TORCH,
+    GRU_RESET_BEFORE.key: {
+        name: _with_one_bias(preset) for name, preset in _OF_TORCH[GRU.key].items()
     },
 }
 """Cell -> the presets that show what it can do."""

@@ -73,7 +73,7 @@ def test_packaged_weights_are_offered_only_where_it_has_some() -> None:
 
 def test_inside_the_cell_has_a_slider_for_each_of_its_weights() -> None:
     app = open_inside(incell="MGU", inunits="2", inpast="1_-2", inx="0.5")
-    assert options(app, "incell") == ["LSTM", "GRU", "MGU", "RNN"]
+    assert options(app, "incell") == ["LSTM", "GRU", "MGU", "RNN", "GRU, r first"]
     assert options(app, "inset") == ["fresh", "own"]
     assert options(app, "ingate") == ["f", "n"]
     module = fresh("mgu", 1, 2, seed=0)
@@ -82,7 +82,7 @@ def test_inside_the_cell_has_a_slider_for_each_of_its_weights() -> None:
         np.testing.assert_allclose(sent(app)[letter], known[letter], atol=1e-3)
     assert "torch.nn has no MGU" in words(app)
     [question] = [one for one in app.segmented_control if one.key == "inlose"]
-    assert question.label.startswith("**The forget gate f: how much of h stays.")
+    assert question.label.startswith("The forget gate f sets how much of h stays.")
 
 
 def test_its_sliders_are_the_weights_that_its_equations_name() -> None:

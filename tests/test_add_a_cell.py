@@ -162,6 +162,10 @@ def test_its_jacobians_and_influence_are_autograds(mgu):
         ({"carried": Carried("c", "f")}, "carried is"),
         ({"biases": Biases(forget="i")}, "biases name .'i'., expected blocks"),
         ({"look": None}, "it is compared, so charts need its look"),
+        (
+            {"look": None, "compared": False, "further": True},
+            "it is in menus, so charts need its look",
+        ),
     ],
 )
 def test_a_forgotten_part_is_named(changes, sentence):

@@ -36,7 +36,7 @@ def left_out(model: FileModel) -> str:
     from gatesviz.model_files.contents import listed
 
     before, after = model.opened.left_out
-    some, module = [], CELLS[model.cell].short
+    some, module = [], CELLS[model.cell].in_sentences
     if before:
         some.append(f"Could stand before the {module}: {listed(before)}.")
     if after and model.readout is not None:

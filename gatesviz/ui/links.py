@@ -136,10 +136,17 @@ def _number(text: str) -> float:
 Parameter = Choice | Switch | Whole | Number | Text
 
 
-def complaints(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[str]:
+def complaints(
+    query: Mapping[str, Sequence[str]],
+    known: Mapping[str, Parameter],
+    elsewhere: Mapping[str, str] | None = None,
+) -> list[str]:
     """Return a sentence for each parameter of a link that was ignored.
 
-    ``query`` maps a name to all its values.
+    Args:
+        query: a name -> all its values.
+        known: the parameters that the page reads.
+        elsewhere: the name of a setting that only another page reads -> the title of that page.
     """
     found = []
     for name, values in query.items():
@@ -149,6 +156,9 @@ def complaints(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter
                 f"The link was ignored: it has {count:,} parameters, and at most {most:,}"
                 " are allowed."
             )
+            continue
+        if name not in known and elsewhere and name in elsewhere:
+            found.append(f"“{name}” was ignored: it is a setting of the page “{elsewhere[name]}”.")
             continue
         if name not in known:
             found.append(f"“{_shown(name)}” was ignored: this page has no setting with that name.")

@@ -22,7 +22,7 @@ from gatesviz.ui.model_upload import PARAMETERS as UPLOAD
 from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.old_links import elsewhere
 from gatesviz.ui.page_parts import begin_parts
-from gatesviz.ui.page_settings import EVERY_SETTING, SETTINGS
+from gatesviz.ui.page_settings import SETTINGS, pages_of_others, settings_of
 from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.presenter import PARAMETERS as PRESENTER
 from gatesviz.ui.presenter import draw_presenter, presenting
@@ -92,8 +92,8 @@ bound = {
     "gradients": GRADIENT_WIDGETS,
     "compare": COMPARE_WIDGETS,
 }.get(name, {})
-known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM, **PRESENTER, **SHARING}
-run_with_notices(page.run, known, bound)
+known = {**HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM, **PRESENTER, **SHARING}
+run_with_notices(page.run, {**settings_of(name), **known}, bound, pages_of_others(name))
 if not in_lesson:  # a lesson has its own way on
     draw_way_on(name)
 if name in SETTINGS and not presented:

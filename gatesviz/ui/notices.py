@@ -19,19 +19,23 @@ _NOTED, _TOLD = "ignored since the last page", "ignored so far"
 
 
 def run_with_notices(
-    run: Callable[[], None], known: Mapping[str, Parameter], bound: Mapping[str, Parameter]
+    run: Callable[[], None],
+    known: Mapping[str, Parameter],
+    bound: Mapping[str, Parameter],
+    elsewhere: Mapping[str, str],
 ) -> None:
     """Run a page, and list above it which parts of the reader's link were ignored.
 
     Streamlit removes unusable values from the address, so the link is checked before the page runs.
     ``bound`` are the parameters of widgets, whose values are compared afterwards. A setting whose
-    widget waits for a file (see `note_waiting`) is judged once the widget is there.
+    widget waits for a file (see `note_waiting`) is judged once the widget is there. ``elsewhere``
+    has the settings that only other pages read, see `complaints`.
     """
     above = st.container()
     first = _LINK not in st.session_state
     if first:
         st.session_state[_LINK] = {k: st.query_params.get_all(k) for k in st.query_params}
-        st.session_state[_NOTICES] = complaints(st.session_state[_LINK], known)
+        st.session_state[_NOTICES] = complaints(st.session_state[_LINK], known, elsewhere)
         st.session_state[_PENDING] = st.session_state[_LINK]
     st.session_state[_WAITING] = False
     run()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gatesviz.ui.challenges import KEY as CHALLENGE
 from gatesviz.ui.compare.parameters import FIELDS as COMPARE_FIELDS
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.feed.parameters import FIELDS as FEED_FIELDS
@@ -14,6 +15,7 @@ from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.inside.parameters import FIELDS as INSIDE_FIELDS
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.links import Parameter
+from gatesviz.ui.menu import MENU
 from gatesviz.ui.train.parameters import FIELDS as TRAIN_FIELDS
 from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 from gatesviz.ui.what_if.parameters import FIELDS as WHAT_IF_FIELDS
@@ -46,3 +48,27 @@ EVERY_SETTING: Mapping[str, Parameter] = {
     key: takes for settings in SETTINGS.values() for key, takes in settings.items()
 }
 """The settings of all pages."""
+_READS_ALSO: Mapping[str, Mapping[str, Parameter]] = {
+    "train": {CHALLENGE: INSIDE[CHALLENGE]},
+    **dict.fromkeys(("what_if", "find_unit", "gradients"), FEED),
+}
+"""Name of a page -> settings of another page that it reads, too: inputs for the model of a file."""
+
+
+def settings_of(page: str) -> Mapping[str, Parameter]:
+    """Return the settings that a link to this page may have; all if it has none of its own."""
+    if page not in SETTINGS:
+        return EVERY_SETTING
+    return {**SETTINGS[page], **_READS_ALSO.get(page, {})}
+
+
+def pages_of_others(page: str) -> dict[str, str]:
+    """Return key -> the title of its page, for each setting that this page doesn't read."""
+    titles = {entry.name: entry.title for entry in MENU}
+    mine = settings_of(page)
+    return {
+        key: titles[other]
+        for other, settings in SETTINGS.items()
+        for key in settings
+        if key not in mine
+    }

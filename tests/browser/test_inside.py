@@ -60,12 +60,18 @@ THUMB = """input => { const thumb = input.closest("[data-testid=stSlider]")
   return [box.left + box.width / 2, box.top + box.height / 2]; }"""
 
 
-@pytest.mark.parametrize("name", ["Input x", "Old h", "b_i (b_ii + b_hi)"])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        *(("Input x", "LSTM"), ("Old h", "LSTM"), ("b_i (b_ii + b_hi)", "LSTM")),
+        *(("Old h", "GRU, r first"), ("W_hr (weight for h)", "GRU, r first")),
+    ],
+)
 def test_a_dragged_slider_changes_the_picture_before_the_server_knows(
-    page: Page, app_url: str, name: str
+    page: Page, app_url: str, name: str, cell: str
 ) -> None:
     """Streamlit sends a slider's value when it is let go. The server then has the same numbers."""
-    visit(page, f"{app_url}/inside?inset=fresh&inseed=2&inpast=1_-2&inx=0.5")
+    visit(page, f"{app_url}/inside?incell={cell}&inset=fresh&inseed=2&inpast=1_-2&inx=0.5")
     root, before, asked = player(page), shown(page), link(page)
     x, y = slider(page, name).evaluate(THUMB)
     page.mouse.move(x, y)

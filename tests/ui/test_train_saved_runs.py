@@ -33,7 +33,7 @@ def saved(spec: gv.TrainingSpec, updates: int, path: Path) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh", "gru_reset_before"])
 def test_a_saved_run_opens_with_its_settings_and_goes_on(cell: str, tmp_path: Path) -> None:
     spec = fold(cell, 1, data_size=9, layers=2, clip=None, learning_rate=0.02, seed=8).spec
     app = open_train(trcells="RNN", trseed="1", trend="600")
@@ -96,6 +96,9 @@ def test_runs_that_differ_in_the_cell_alone_are_opened_side_by_side(tmp_path: Pa
     saved(fold("gru", 1, seed=9).spec, 4, tmp_path / "run")
     upload(app, tmp_path / "run")
     assert [series["cell"] for series in wait(app, made=4)["series"]] == ["gru"]
+    saved(fold("gru_reset_before", 1, seed=9).spec, 5, tmp_path / "run")
+    upload(app, tmp_path / "run")  # no comparison has this cell
+    assert [series["cell"] for series in wait(app, made=5)["series"]] == ["gru_reset_before"]
 
 
 def test_a_run_of_own_data_brings_its_data(tmp_path: Path) -> None:

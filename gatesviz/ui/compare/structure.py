@@ -6,7 +6,7 @@ from functools import cache
 
 import streamlit as st
 
-from gatesviz.cells import CELLS, GRU, LSTM, RNN_TANH, compared
+from gatesviz.cells import CELLS, GRU, LSTM, RNN_TANH, compared, further
 from gatesviz.fresh import unfilled
 from gatesviz.limits import FEATURES, HIDDEN
 from gatesviz.ui.compare.parameters import INPUTS, SHARE_GUESS, SHARES, UNITS
@@ -115,3 +115,15 @@ def show_table(inputs: int, hidden: int) -> None:
         alt="Gates, states, parameters and operations of each cell.",
     )
     st.write(FORMULA)
+    for cell in further():
+        st.write(describe_further(cell.key, inputs, hidden))
+
+
+def describe_further(cell: str, inputs: int, hidden: int) -> str:
+    """Return the counts of a cell that menus offer and the table leaves out, as a sentence."""
+    kind, products = CELLS[cell], operations(cell, inputs, hidden)["products"]
+    return (
+        f"Other pages also offer the {kind.in_sentences} (in menus: “{kind.short}”). At this size,"
+        f" it has {counted(cell, inputs, hidden):,} parameters and computes {products:,}"
+        " multiplications in W·x and W·h."
+    )

@@ -8,6 +8,7 @@ from gatesviz.cells import CELLS
 from gatesviz.traces import Direction, Trace
 from gatesviz.trained import PackagedInfo
 from gatesviz.training import TrainedModel
+from gatesviz.ui.cell_names import explain_name
 from gatesviz.ui.feed.parameters import (
     BOTH,
     CELL,
@@ -100,6 +101,8 @@ def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False
     from_file = st.session_state.get("weights", st.query_params.get("weights")) == FILE
     label = kept_cell() if from_file else CELL.draw(on_change=forget_note)
     cells = CELL_CHOICES[label]
+    if len(cells) == 1 and not from_file:
+        explain_name(cells[0])
     tasks = () if sample else trained_tasks(cells, reads_text=reads_text)
     fits = sample or any(_reads(model, reads_text, table) for model in yours(cells))
     own = (YOURS,) if fits and yours(cells) else ()
@@ -259,5 +262,5 @@ def gate_means(trace: Trace) -> str:
     """Return the mean of each gate over all units and steps as a sentence; "" without gates."""
     means = [f"{gate} = {values.mean():.2f}" for gate, values in trace.gates.items()]
     found = ", ".join(means).replace("-0.00", "0.00").replace("-", "−")
-    which = f"Mean of each gate of the {trace.kind.short} over this input, before any edit:"
+    which = f"Mean of each gate of the {trace.kind.in_sentences} over this input, before any edit:"
     return f"{which} {found}." if found else ""

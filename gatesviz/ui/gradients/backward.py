@@ -6,9 +6,19 @@ import streamlit as st
 
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.sequences.characters import is_character
-from gatesviz.ui.gradients.measurements import Measured
-from gatesviz.ui.gradients.parameters import BACK_FIELD, CELL_FIELD, CELLS, SHARES, SHOW_FIELD
+from gatesviz.ui.cell_names import explain_name
+from gatesviz.ui.gradients.measurements import Measured, measured_further
+from gatesviz.ui.gradients.parameters import (
+    BACK_FIELD,
+    CELL_FIELD,
+    FRESH,
+    FURTHER,
+    MENU,
+    SHARES,
+    SHOW_FIELD,
+)
 from gatesviz.ui.gradients.sentences import describe_overflow, percentage, share_left
+from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.guesses import ask_first, ask_guess, details, may_show, with_verdict
 from gatesviz.ui.player import opening, stage
 
@@ -20,11 +30,20 @@ PRINCIPLE = (
 SOURCES = "Source for backpropagation through time: Werbos 1990."
 
 
-def choose_model(measured: list[Measured]) -> Measured:
-    """Let the reader choose the cell; the LSTM is the default."""
+def choose_model(settings: Settings, measured: list[Measured]) -> Measured:
+    """Let the reader choose the cell; the LSTM is the default.
+
+    With fresh weights, the menu also has the cells that are not in ``measured``.
+    """
     by_name = {one.name: one for one in measured}
-    names = [name for name in reversed(list(CELLS)) if name in by_name]
-    return by_name[CELL_FIELD.draw(options=names)] if names else measured[-1]
+    more = FURTHER if settings.weights == FRESH else {}
+    names = [name for name in MENU if name in by_name or name in more]
+    if not names:
+        return measured[-1]
+    name = CELL_FIELD.draw(options=names)
+    one = by_name.get(name) or measured_further(settings, name)
+    explain_name(one.kind.key)
+    return one
 
 
 FARTHEST = 1.125
@@ -37,7 +56,7 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**How large is the {one.name}'s ‖∂L/∂{one.carried}‖ one step back, in % of its value at"
+        f"**How large is {one.owned(f'‖∂L/∂{one.carried}‖')} one step back, in % of its value at"
         " the last step?** The loss L is the sum of the numbers in the last h. ‖…‖ is the norm of"
         " its gradient.",
         SHARES,
@@ -89,7 +108,7 @@ def compare_guess(one: Measured, guess: str) -> str:
 
 def show_question(one: Measured) -> None:
     """Say what a guess will show."""
-    st.write(ask_first(f"Make a guess to see the {one.name}'s gradient go back step by step."))
+    st.write(ask_first(f"Make a guess to see {one.owned('gradient')} go back step by step."))
 
 
 def show_backward(one: Measured) -> None:
@@ -111,7 +130,7 @@ def panel(one: Measured) -> Panel:
         text=one.labels is not None and _spelled(one.labels),
         words=one.labels is not None and not _spelled(one.labels),
         gradients=one.layer.gradients,
-        title=f"{one.name}, backward",
+        title=f"{one.called}, backward",
     )
 
 

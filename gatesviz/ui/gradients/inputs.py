@@ -18,7 +18,7 @@ from gatesviz.traces import Array
 from gatesviz.training import TrainedModel
 from gatesviz.ui import charts
 from gatesviz.ui.gradients.measurements import Measured
-from gatesviz.ui.gradients.models import Subject, subjects
+from gatesviz.ui.gradients.models import Subject, fresh_subject, subjects
 from gatesviz.ui.gradients.parameters import FRESH, POSITIONS, SHOW_FIELD, WHICH_FIELD
 from gatesviz.ui.gradients.sentences import judge_guess, percentage
 from gatesviz.ui.gradients.settings import Settings
@@ -51,7 +51,7 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**The {one.name} reads {one.steps} inputs. The loss uses only h after the last one."
+        f"**The {one.called} reads {one.steps} inputs. The loss uses only h after the last one."
         " Which input changes the loss most if it changes a little?**",
         POSITIONS,
         key=WHICH_FIELD.key,
@@ -103,7 +103,7 @@ def show_question(measured: list[Measured], hidden: Measured) -> None:
     shown = [one for one in measured if not one.kind.gates and one is not hidden]
     if shown:
         _curves(shown)
-    st.write(ask_first(f"Make a guess to see the {hidden.name}'s curve."))
+    st.write(ask_first(f"Make a guess to see {hidden.owned('curve')}."))
 
 
 def _curves(measured: list[Measured]) -> None:
@@ -113,9 +113,11 @@ def _curves(measured: list[Measured]) -> None:
 
 
 def show_inputs(
-    settings: Settings, measured: list[Measured], name: str, models: tuple[TrainedModel, ...]
+    settings: Settings, measured: list[Measured], one: Measured, models: tuple[TrainedModel, ...]
 ) -> None:
-    """Draw the gradient by each input and, for the cell ``name``, the map to every output."""
+    """Draw the gradient by each input and, for the model ``one``, the map to every output."""
+    if one not in measured:
+        measured = [*measured, one]
     _curves(measured)
     st.header("From every input to every output")
     if measured[0].steps > INFLUENCE_STEPS.high:
@@ -124,12 +126,12 @@ def show_inputs(
             " Choose a smaller T."
         )
         return
-    norms = influences(settings, models, name)
+    norms = influences(settings, models, one.name)
     output = "the largest answer of its readout at this step"
     if settings.weights == FRESH or (settings.weights == FILE and not _has_readout()):
         output = "the sum of all values of h at this step"
     st.write(
-        f"Each row is the {name}'s output at one step: {output}. Each column is the input at one"
+        f"Each row is {one.owned('output')} at one step: {output}. Each column is the input at one"
         " step. A square shows how strongly a small change of this input changes this output."
         f" {diagonal(norms)}"
     )
@@ -154,6 +156,8 @@ def diagonal(norms: Array) -> str:
 def _influences(
     settings: Settings, updates: tuple[int, ...], name: str, _models: tuple[TrainedModel, ...]
 ) -> Array:
+    if settings.weights == FRESH:
+        return _influence(fresh_subject(settings, name))
     return next(_influence(one) for one in subjects(settings, _models) if one.name == name)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 import streamlit as st
 
-from gatesviz.cells import Cell, find_cell
+from gatesviz.cells import Cell, find_cell, find_named
 from gatesviz.gradients import (
     GradientFlow,
     LayerFlow,
@@ -20,7 +20,7 @@ from gatesviz.gradients import (
 )
 from gatesviz.traces import Array
 from gatesviz.training import TrainedModel
-from gatesviz.ui.gradients.models import Subject, spectral_radius, subjects
+from gatesviz.ui.gradients.models import Subject, fresh_subject, spectral_radius, subjects
 from gatesviz.ui.gradients.parameters import FRESH, TRAINED
 from gatesviz.ui.gradients.settings import Settings
 
@@ -73,6 +73,16 @@ class Measured:
     labels: tuple[str, ...] | None
     linear: bool
     lock: RLock = field(default_factory=RLock, init=False, repr=False)
+
+    @property
+    def called(self) -> str:
+        """The name of the cell in a sentence."""
+        return find_named(self.name).in_sentences
+
+    def owned(self, what: str) -> str:
+        """Return "the LSTM's gradient", or "the gradient of the …" where the name is long."""
+        short = self.called == self.name
+        return f"the {self.name}'s {what}" if short else f"the {what} of the {self.called}"
 
     @_once
     def flow(self) -> GradientFlow:
@@ -205,6 +215,14 @@ def measured(settings: Settings, models: tuple[TrainedModel, ...] = ()) -> list[
     key = f"{settings} {[model.updates for model in models]}"
     small = settings.weights == FRESH and settings.length * settings.hidden_size <= SMALL
     return (_measured if small else _computed)(key, settings, models)
+
+
+@st.cache_resource(max_entries=12, ttl=1800, show_spinner="Computing gradients…")
+def measured_further(settings: Settings, name: str) -> Measured:
+    """Return the gradients of a fresh cell that comparisons leave out, a name of `FURTHER`."""
+    one = measure_flow(fresh_subject(settings, name))
+    _ = one.flow
+    return one
 
 
 def _loss(output: "Output") -> "Tensor":

@@ -16,6 +16,7 @@ from gatesviz.ui.gradients.parameters import (
     CHRONO,
     DEFAULT,
     FRESH,
+    FURTHER,
     LINEAR,
     NOISE,
     ORTHOGONAL,
@@ -63,7 +64,7 @@ class Subject:
 def subjects(settings: Settings, models: Sequence[TrainedModel] = ()) -> list[Subject]:
     """Return the models of ``settings``; ``models`` are half-trained or the reader's own."""
     if settings.weights == FRESH:
-        return [_fresh(settings, name) for name in CELLS]
+        return [fresh_subject(settings, name) for name in CELLS]
     if settings.weights == FILE:
         return [_of_file(settings)]
     if settings.weights == TRAINED:
@@ -120,10 +121,11 @@ def _numbers(T: int, size: int, fed: str, stream: "Generator") -> "Tensor":
     return torch.tensor(wave("sine", T).values).expand(T, size)
 
 
-def _fresh(settings: Settings, name: str) -> Subject:
+def fresh_subject(settings: Settings, name: str) -> Subject:
+    """Return the fresh model of a cell; ``name`` is one of `CELLS` or `FURTHER`."""
     import torch
 
-    cell, linear = CELLS[name], False
+    cell, linear = {**CELLS, **FURTHER}[name], False
     if cell == RNN_TANH.key:
         linear = settings.activation == LINEAR
         cell = RNN_RELU.key if settings.activation == "relu" else cell

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gatesviz.cells import keys_by_name, with_forget_bias
+from gatesviz.cells import further, keys_by_name, with_forget_bias
 from gatesviz.experiments.training_reach import ROWS, SEEDS
 from gatesviz.limits import (
     FORGET_BIAS,
@@ -24,6 +24,10 @@ from gatesviz.ui.task_titles import FORMER_TITLES
 
 CELLS: Mapping[str, str] = keys_by_name()
 """Name on the page -> key of `gatesviz.cells.CELLS`, the smallest first."""
+FURTHER: Mapping[str, str] = {cell.short: cell.key for cell in further()}
+"""The same for cells that menus offer, too, and that “all cells” leaves out."""
+MENU = (*reversed(list(CELLS)), *FURTHER)
+"""The names in the order of menus of one cell."""
 REACH, BACKWARD, INPUTS, HALF_LIFE, HORIZON, EXPLODING, DURING = (
     "how far back",
     "backward, step by step",
@@ -127,9 +131,7 @@ DRAW_FIELD = Field(key="grdraw", label="Draw the curve you expect", takes=Switch
 SHOW_FIELD = Field(
     key="grshow", label="Show the result without a guess", takes=Switch(), default=False
 )
-CELL_FIELD = Field(
-    key="grcell", label="Cell", takes=Choice(tuple(CELLS)), default="LSTM", look="segments"
-)
+CELL_FIELD = Field(key="grcell", label="Cell", takes=Choice(MENU), default="LSTM", look="segments")
 BACK_FIELD = Field(key="grback", label="Guess", takes=Choice(SHARES), default=None)
 WHICH_FIELD = Field(
     key="grwhich", label="Guess",
@@ -157,7 +159,11 @@ FATE_FIELD = Field(
 SOLID_FIELD = Field(key="grsolid", label="Show in 3D", takes=Switch(), default=False)
 EVERY = "all cells"
 CURVES_FIELD = Field(
-    key="grcurves", label="Curves", takes=Choice((EVERY, *CELLS)), default=EVERY, look="segments"
+    key="grcurves",
+    label="Curves",
+    takes=Choice((EVERY, *CELLS, *FURTHER)),
+    default=EVERY,
+    look="segments",
 )
 STATE_FIELD = Field(
     key="grstate", label="Gradient by", takes=Choice(("h", "c")), default="c", look="segments"

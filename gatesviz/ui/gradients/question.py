@@ -49,8 +49,8 @@ def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
     """
     one = hidden_model(measured)
     guess = ask_guess(
-        f"**The loss uses only h after the last of {one.steps} steps. How many steps back does the"
-        f" {one.name}'s ‖∂L/∂{one.carried}‖ fall below 1 % of its value at the last step? Choose"
+        f"**The loss uses only h after the last of {one.steps} steps. How many steps back does"
+        f" {one.owned(f'‖∂L/∂{one.carried}‖')} fall below 1 % of its value at the last step? Choose"
         " the nearest number.**",
         offered(one.steps),
         key=GUESS_FIELD.key,
@@ -145,7 +145,7 @@ def _tell_room(one: Measured) -> None:
 def _asked(one: Measured) -> tuple[str, tuple[str, ...]]:
     """Return the question of the pad and the labels of its axes, as a class sees them."""
     return (
-        f"Draw how much of the gradient is left in the {one.name}, backward, step by step.",
+        f"Draw how much of the gradient is left in the {one.called}, backward, step by step.",
         ("all", "10⁻⁶", "10⁻¹²", "0 steps back", f"{one.steps} steps back"),
     )
 

@@ -7,9 +7,10 @@ import streamlit as st
 from gatesviz.cells import LSTM
 from gatesviz.traces import Array
 from gatesviz.ui import charts
+from gatesviz.ui.cell_names import explain_name
 from gatesviz.ui.gradients import sentences
-from gatesviz.ui.gradients.measurements import Measured
-from gatesviz.ui.gradients.parameters import CELLS, CURVES_FIELD, EVERY, FRESH
+from gatesviz.ui.gradients.measurements import Measured, measured_further
+from gatesviz.ui.gradients.parameters import CELLS, CURVES_FIELD, EVERY, FRESH, FURTHER
 from gatesviz.ui.gradients.settings import Settings, keep
 from gatesviz.ui.guesses import ask_first, details
 
@@ -25,7 +26,7 @@ def show_question(measured: list[Measured]) -> None:
     keep([CURVES_FIELD])
     from gatesviz.figures import flow_draft
 
-    *others, last = [one.name for one in measured]
+    *others, last = [one.called for one in measured]
     names = f"{', the '.join(others)} and the {last}" if others else last
     left, right = st.columns([5, 3])
     figure = flow_draft(
@@ -42,7 +43,11 @@ def show_reach(settings: Settings, measured: list[Measured], guess: Array | None
     """Draw everything of this view below the question, of all cells or of one."""
     if len(measured) > 1:
         names = [name for name in CELLS if any(one.name == name for one in measured)]
-        chosen = CURVES_FIELD.draw(options=[EVERY, *names])
+        more = FURTHER if settings.weights == FRESH else {}
+        chosen = CURVES_FIELD.draw(options=[EVERY, *names, *more])
+        if chosen in more:
+            explain_name(more[chosen])
+            measured = [measured_further(settings, chosen)]
         measured = chosen_of(measured, chosen)
     left, right = st.columns([5, 3])
     with left:
@@ -108,7 +113,7 @@ def _path(one: Measured) -> None:
 
     assert one.kind.carried is not None  # a cell with two paths has one
     letter, gate = one.kind.carried
-    st.header(f"Two paths of the {one.name}'s gradient")
+    st.header(f"Two paths of {one.owned('gradient')}")
     left, right = st.columns([5, 3])
     known = path_curves(one)
     figure = flow_draft(known, quantity=QUANTITY, theme=charts.theme(), height=360)

@@ -12,10 +12,10 @@ from gatesviz.ui import charts
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.gradients.parameters import (
     CELL_FIELD,
-    CELLS,
     COURSE_FIELD,
     COURSES,
     HALF,
+    MENU,
     SHOW_FIELD,
     STATE_FIELD,
 )
@@ -46,7 +46,7 @@ def choose_run(known: tuple[TrainedModel, ...]) -> tuple[TrainedModel, str] | No
         )
         st.page_link(app_folder() / "pages" / "train.py", label="Train live")
         return None
-    one = runs[CELL_FIELD.draw(options=[name for name in reversed(list(CELLS)) if name in runs])]
+    one = runs[CELL_FIELD.draw(options=[name for name in MENU if name in runs])]
     states = find_cell(one.cell).states[::-1]
     state = STATE_FIELD.draw(options=states)
     return one, state if state in states else states[0]

@@ -71,7 +71,7 @@ def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:
     """Draw the player, which runs backward and shows the gradient."""
     flows = measured(settings, runs.models(settings))
     with left:
-        one = backward.choose_model(flows)
+        one = backward.choose_model(settings, flows)
     with right:
         shown = backward.draw_guess(one)
     if shown:
@@ -87,11 +87,11 @@ def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
     models = runs.models(settings)
     flows = measured(settings, models)
     with left:
-        one = backward.choose_model(flows)
+        one = backward.choose_model(settings, flows)
     with right:
         shown = inputs.draw_guess(one)
     if shown:
-        inputs.show_inputs(settings, flows, one.name, models)
+        inputs.show_inputs(settings, flows, one, models)
     else:
         inputs.show_question(flows, one)
     _end(settings, flows)

@@ -8,6 +8,7 @@ from gatesviz.cells import CELLS, GRU
 from gatesviz.limits import SEED
 from gatesviz.presets import FRESH, OWN, preset_values, presets
 from gatesviz.tiny_cell import FARTHEST, UNITS, Handle, Values, handles
+from gatesviz.ui.cell_names import explain_name
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.moment import shortest
 from gatesviz.ui.inside.parameters import (
@@ -49,6 +50,7 @@ def choose_cell() -> Setup:
     cell = CELL_KEYS[CELL.draw(on_change=session.forget_notices)]
     if cell != GRU.key and VIEW.key not in st.session_state and _linked(VIEW.key) == Z_VIEW:
         st.rerun()  # a link's cell can be replaced only once its widget exists
+    explain_name(cell)
     units = UNITS.check(UNIT_COUNT.draw(on_change=session.forget_notices))
     session.begin(cell, units)
     if switched:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gatesviz.cells import compared
+from gatesviz.cells import offered
 from gatesviz.challenges import challenges
 from gatesviz.limits import HAND_INPUT, HAND_STEPS, SEED
 from gatesviz.presets import presets
@@ -17,9 +17,9 @@ SHARES = ("almost nothing", "some", "almost all")
 FORMER_SHARES: Mapping[str, str] = {"a part": SHARES[1]}
 Z_GUESSES = ("keeps it", "replaces it")
 LONGEST_NUMBER = 24
-CELL_KEYS: Mapping[str, str] = {cell.short: cell.key for cell in reversed(compared())}
+CELL_KEYS: Mapping[str, str] = {cell.short: cell.key for cell in offered()}
 """Choice on the page -> key of `gatesviz.cells.CELLS`."""
-BLOCKS = tuple(dict.fromkeys(block for cell in reversed(compared()) for block in cell.blocks))
+BLOCKS = tuple(dict.fromkeys(block for cell in offered() for block in cell.blocks))
 PRESET_NAMES = tuple(dict.fromkeys(name for cell in CELL_KEYS.values() for name in presets(cell)))
 
 VIEW = Field(

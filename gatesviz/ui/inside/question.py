@@ -52,8 +52,8 @@ def _explanation(cell: str) -> str:
     if gate is None:
         which = "gates" if not CELLS[cell].gates else "gate that decides what to keep"
         return (
-            f"The {CELLS[cell].short} has no {which}. We change the old h and measure how much of"
-            " that change is gone after one step."
+            f"The {CELLS[cell].in_sentences} has no {which}. We change the old h and measure"
+            " how much of that change is gone after one step."
         )
     return f"The {gate.name} {gate.letter} sets {gate.meaning[0].lower()}{gate.meaning[1:]}"
 

@@ -30,7 +30,7 @@ def begin(cell: str, units: int) -> None:
     preset = st.query_params.get("inset")
     if preset is not None and preset not in presets(cell):
         if any(preset in names for names in PRESETS.values()):
-            note(f"inset={preset} was ignored: the {CELLS[cell].short} has no such preset.")
+            note(f"inset={preset} was ignored: the {CELLS[cell].in_sentences} has no such preset.")
     elif preset == OWN:
         count = len(handles(cell, units))
         weights = _read("inw", (count,), FARTHEST)

@@ -154,8 +154,8 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     if kind.module is None:
         found = differing_from(measured, "the module", "the cell called step by step")
         st.write(
-            f"**Checked against itself**, because torch.nn has no {kind.short}. The {states}"
-            f" {found}"
+            f"**Checked against itself**, because torch.nn has no {kind.in_sentences}. The"
+            f" {states} {found}"
         )
         return
     name = kind.module.name

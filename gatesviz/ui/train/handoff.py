@@ -11,7 +11,7 @@ from gatesviz.ui.feed.parameters import CELL, SAMPLE, SIDE_BY_SIDE, YOURS
 from gatesviz.ui.find_unit.parameters import MODEL as FIND_MODEL
 from gatesviz.ui.gradients.settings import ALONE
 from gatesviz.ui.model_handoff import draw_open_in, hand
-from gatesviz.ui.train.parameters import AT, NAMES, PARAMETERS, RUN, UPDATES
+from gatesviz.ui.train.parameters import AT, COMPARED, NAMES, PARAMETERS, RUN, UPDATES
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.stored_weights import model_at
 from gatesviz.ui.what_if.parameters import MODEL
@@ -61,7 +61,7 @@ def run_parameters(settings: Settings, update: int) -> dict[str, str]:
 def feed(models: list[TrainedModel]) -> dict[str, str]:
     """Return the parameters that *Feed a sequence* opens with."""
     cells = {model.cell for model in models}
-    several = SIDE_BY_SIDE if cells == set(NAMES) else NAMES[models[0].cell]
+    several = SIDE_BY_SIDE if cells == set(COMPARED) else NAMES[models[0].cell]
     own = several == CELL.default  # Streamlit would remove it from the address, which adds a Back
     return {"src": SAMPLE, "weights": YOURS} | ({} if own else {"cell": several})
 

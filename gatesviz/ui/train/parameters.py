@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import get_args
 
-from gatesviz.cells import compared, letters, with_forget_bias
+from gatesviz.cells import compared, further, letters, offered, with_forget_bias
 from gatesviz.limits import (
     BATCH,
     CLIP,
@@ -31,12 +31,17 @@ from gatesviz.ui.task_titles import FORMER_TITLES
 from gatesviz.ui.train.rate_changes import CHARACTERS, parse_rate_changes
 from gatesviz.ui.user_data import SERIES, TEXT
 
-NAMES: Mapping[str, str] = {cell.key: cell.short for cell in reversed(compared())}
-"""Cell -> its name on the page, the largest first."""
+NAMES: Mapping[str, str] = {cell.key: cell.short for cell in offered()}
+"""Cell -> its name in menus and charts, those of comparisons first, the largest first."""
+COMPARED: tuple[str, ...] = tuple(cell.key for cell in reversed(compared()))
+"""The cells that the page trains side by side, the largest first."""
 CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
-    **{NAMES[cell]: (cell,) for cell in NAMES},
-    **{f"{NAMES[one]} and {NAMES[other]}": (one, other) for one, other in combinations(NAMES, 2)},
-    "all three" if len(NAMES) == 3 else "all cells": tuple(NAMES),
+    **{NAMES[cell]: (cell,) for cell in COMPARED},
+    **{cell.short: (cell.key,) for cell in further()},
+    **{
+        f"{NAMES[one]} and {NAMES[other]}": (one, other) for one, other in combinations(COMPARED, 2)
+    },
+    "all three" if len(COMPARED) == 3 else "all cells": COMPARED,
 }
 """The menu's choices, each with its cells from left to right."""
 NONE, YES, NO = "none of them", "yes", "no"
@@ -209,7 +214,12 @@ AT = Field(key="trat", label="After update", takes=Whole(RUN_UPDATES), default=0
 OTHER_AT = Field(
     key="trb", label="Compared with update", takes=Whole(RUN_UPDATES), default=0, look="slider",
 )  # fmt: skip
-GUESS = Field(key="trguess", label="", takes=Choice((*NAMES.values(), NONE, YES, NO)), default=NONE)
+GUESS = Field(
+    key="trguess",
+    label="",
+    takes=Choice((*(NAMES[k] for k in COMPARED), NONE, YES, NO)),
+    default=NONE,
+)
 VIEW = (SAMPLE, LAYER, DIRECTION, TWO, PICTURE, GATE, UNIT, AT, OTHER_AT, GUESS)
 """The choices about a run that is there."""
 

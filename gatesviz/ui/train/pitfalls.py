@@ -30,7 +30,7 @@ def explain(settings: Settings) -> None:
 def enough(cells: Iterable[str]) -> str:
     """Return whether one bias would be enough. Two don't add up where a gate multiplies one."""
     but = [
-        f" for {equation.target} of the {NAMES[cell]}, where {gate[0]} multiplies only"
+        f" for {equation.target} of the {CELLS[cell].in_sentences}, where {gate[0]} multiplies only"
         f" b_h{equation.target}"
         for cell in cells
         for equation in CELLS[cell].equations
@@ -42,8 +42,9 @@ def enough(cells: Iterable[str]) -> str:
 def units(spec: TrainingSpec) -> str:
     """Return two numbers that are often confused: hidden units and time steps."""
     H, T = spec.actual_hidden_size, spec.length
+    name = CELLS[spec.cell].in_sentences
     text = (
-        f"Your {NAMES[spec.cell]} has {H} hidden {'unit' if H == 1 else 'units'}, so h has {H}"
+        f"Your {name} has {H} hidden {'unit' if H == 1 else 'units'}, so h has {H}"
         f" {'number' if H == 1 else 'numbers'}. It reads {T} steps, one after the other, with the"
         f" same weights at each step. It has {spec.parameter_count:,} parameters. With {2 * T}"
         f" steps it would still have {spec.parameter_count:,} parameters."

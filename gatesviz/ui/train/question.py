@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from gatesviz.cells import find_cell
 from gatesviz.engine import View
 from gatesviz.training.spec import spec_text
 from gatesviz.ui.guesses import ask_guess, hidden_by_lesson, with_verdict
@@ -39,7 +40,8 @@ def draw_guess(settings: Settings) -> None:
     A guess draws only the question again.
     """
     names, views = [NAMES[cell] for cell in settings.specs], session.views(settings)
-    question = f"Will the {names[0]} solve this task within {settings.updates:,} updates?"
+    only = find_cell(settings.spec.cell).in_sentences
+    question = f"Will the {only} solve this task within {settings.updates:,} updates?"
     if len(names) > 1:
         question = (
             "Which cell solves this task in the fewest updates? Each cell gets at most"
@@ -122,6 +124,7 @@ def _rest(settings: Settings, views: Mapping[str, View]) -> bool:
 
 
 def _sentence(cell: str, solved: int | None, made: int) -> str:
+    name = find_cell(cell).in_sentences
     if solved is None:
-        return f"the {NAMES[cell]} didn't solve it in {made:,} updates"
-    return f"the {NAMES[cell]} solved it after **{solved:,} updates**"
+        return f"the {name} didn't solve it in {made:,} updates"
+    return f"the {name} solved it after **{solved:,} updates**"

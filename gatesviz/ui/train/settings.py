@@ -14,6 +14,7 @@ from gatesviz.limits import TRAINING_STEPS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.spec import MEASURE
+from gatesviz.ui.cell_names import explain_name
 from gatesviz.ui.fields import from_spec
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.train.parameters import (
@@ -138,6 +139,8 @@ def _chosen() -> Settings | None:
     option = TASK.draw()
     data = TITLES[option] if option in TITLES else choose_own(option)
     cells = CELLS_CHOICES[CELL_MENU.draw()]
+    if len(cells) == 1:
+        explain_name(cells[0])
     plain = {field.setting: field.draw() for field in (HIDDEN_UNITS, RUN_SEED)}
     updates = int(UPDATES.draw())
     if data is None:
@@ -258,5 +261,7 @@ def biases_of(specs: Sequence[TrainingSpec]) -> dict[str, Any]:
 
 def alike(specs: Sequence[TrainingSpec]) -> bool:
     """Return whether one choice of settings gives all ``specs``, differing in the cell."""
-    biases, last = biases_of(specs), specs[-1]
+    biases, last, cells = biases_of(specs), specs[-1], {spec.cell for spec in specs}
+    if not any(cells <= set(choice) for choice in CELLS_CHOICES.values()):
+        return False
     return all(replace(s, cell=last.cell, **of_cell(last.cell, biases)) == last for s in specs)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from gatesviz.cells import find_cell
 from gatesviz.engine import View
 from gatesviz.training import TrainedModel
-from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.update_slider import LATEST, Place
 
 
@@ -36,8 +36,8 @@ def describe_stored(place: Place, views: Mapping[str, View]) -> str:
         if late:
             text.append(f"Update {at:,} isn't stored, so you see update **{max(late):,}**.")
         text += [
-            f"The {NAMES[view.spec.cell]} hasn't reached update {at:,}, so you see update"
-            f" **{model.updates:,}**."
+            f"The {find_cell(view.spec.cell).in_sentences} hasn't reached update {at:,}, so you"
+            f" see update **{model.updates:,}**."
             for view, model in models
             if view.updates < at
         ]
@@ -46,7 +46,9 @@ def describe_stored(place: Place, views: Mapping[str, View]) -> str:
 
 def _stored(runs: list[View]) -> str:
     """Return how many updates of each run have stored weights."""
-    counts = {NAMES[r.spec.cell]: (len(stored_updates(r)) - 1, r.updates) for r in runs}
+    counts = {
+        find_cell(r.spec.cell).in_sentences: (len(stored_updates(r)) - 1, r.updates) for r in runs
+    }
     if len({*counts.values()}) == 1:
         [(stored, made)] = {*counts.values()}
         each = "" if len(counts) == 1 else " of each cell"

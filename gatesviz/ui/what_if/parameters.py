@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gatesviz.cells import compared, every_cell, letters
+from gatesviz.cells import every_cell, letters, offered
 from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, WORSE, WRONG
 from gatesviz.experiments.what_if import SEQUENCES
 from gatesviz.limits import Limit
@@ -44,7 +44,7 @@ RECORDED: Mapping[str, str] = {
     f"LSTM: {TASKS['stock'].title}": "stock",
 }
 """Label -> series of an LSTM that was trained for the release, for the lesson on forecasts."""
-YOURS: Mapping[str, str] = {f"yours: {cell.short}": cell.key for cell in reversed(compared())}
+YOURS: Mapping[str, str] = {f"yours: {cell.short}": cell.key for cell in offered()}
 """Label -> cell of a model that the reader trained on *Train live*."""
 
 VIEW = Field(
