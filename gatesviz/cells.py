@@ -162,7 +162,8 @@ LSTM = Cell(
             0,
             1,
             r"o = \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho})",
-            "How much of tanh(c′) goes into h′. The prime marks the states after the step.",
+            "How much of tanh(c′) goes into h′, the new hidden state. The prime marks the states"
+            " after the step.",
         ),
     ),
     states=("h", "c"),

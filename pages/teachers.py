@@ -8,9 +8,11 @@ st.title("For teachers")
 page.style_print()
 with page.printed("lessons"):
     page.draw_lessons()
-with page.printed("plan"):
-    plan.draw_plan()
 with page.printed("class"):
     page.draw_class()
+with page.printed("plan"):
+    plan.draw_plan()
+with page.printed("sizes"):
+    page.draw_sizes()
 st.header("Typical mistakes")
 mistakes.draw()

@@ -45,7 +45,7 @@ def test_feed_a_sequence_offers_it_and_shows_its_gates() -> None:
     app = open_feed(src="wave", steps="20", cell="MGU", weights="fresh", hidden="3", fbias="2")
     assert not app.exception
     assert options(app, "cell") == [
-        *("LSTM", "GRU", "MGU", "RNN", "RNN, ReLU", "GRU, r first", "side by side")
+        *("LSTM", "GRU", "MGU", "RNN", "RNN, ReLU", "GRU, r first", "several cells")
     ]
     [bias] = [one for one in app.number_input if one.key == "fbias"]
     assert bias.label == "Forget bias of the MGU and the LSTM"
@@ -59,7 +59,7 @@ def test_feed_a_sequence_offers_it_and_shows_its_gates() -> None:
 
 
 def test_side_by_side_has_room_for_every_cell() -> None:
-    app = open_feed(src="numbers", cell="side by side", weights="fresh", p="3")
+    app = open_feed(src="numbers", cell="several cells", weights="fresh", p="3")
     assert not app.exception
     model, _ = player(app)
     assert [panel["cell"] for panel in model["panels"]] == ["rnn_tanh", "lstm", "gru", "mgu"]

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import streamlit as st
 
 import gatesviz
 from gatesviz import cli
+from gatesviz.cli import commands
 from tests.serving import ROOT, free_port
 
 
@@ -26,6 +28,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen.update(config, script=app.script_path, launcher=sys.argv[0])
 
     monkeypatch.setattr(st.App, "run", run)
+    monkeypatch.setattr(commands, "_check_port", lambda port, address: None)  # may be in use
     monkeypatch.setattr(sys, "argv", ["gatesviz"])
     return seen
 
@@ -67,6 +70,19 @@ def test_an_address_of_no_machine_gets_one_sentence(
         f"gatesviz: error: --address: {given!r} is not an address of this machine"
     )
     assert served == {}
+
+
+def test_a_port_in_use_gets_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["--port", str(port)])
+    assert stopped.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"gatesviz: error: --port: {port} can't be used")
+    assert line.endswith(f"Choose another one, such as --port {port + 1}.")
 
 
 def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:

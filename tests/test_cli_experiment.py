@@ -86,7 +86,7 @@ def test_what_is_measured_here_and_now_is_told_by_rounds(capsys):
     sentence, where, *lines = capsys.readouterr().out.splitlines()
     assert sentence == "GRUs need less memory to train."
     assert where.startswith(
-        "Bytes: “Tell the order of two marks”, 50 steps, batch 32, 8 hidden units"
+        "Bytes: “Name the order of two marks”, 50 steps, batch 32, 8 hidden units"
     )
     # P of the RNN is 8 (8 + 8 + 2) and of the readout 4 (8 + 1); weights, gradient and two moments
     assert lines[0] == "RNN (tanh), weights: " + " ".join(["2,880"] * 7)

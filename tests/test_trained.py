@@ -64,8 +64,8 @@ def test_the_score_is_reached_again(name: str) -> None:
 @EVERY
 def test_the_description_names_the_penalty_of_the_training_loss(name: str) -> None:
     info, recipe = trained_info(name), RECIPES[name]
-    acts = {"lstm": "wrote, erased or output", "gru": "reset or wrote"}
-    penalised = f"a penalty: it grew when the gates {acts.get(recipe.cell)}."
+    acts = {"lstm": "write, erase or output", "gru": "reset or write"}
+    penalised = f"a penalty for gates that {acts.get(recipe.cell)}."
     assert (penalised in info.description) == (recipe.work > 0)
     assert ("penalty" in info.description) == (recipe.work > 0)
     assert ("at the question marks" in info.description) == (recipe.task == "recall")

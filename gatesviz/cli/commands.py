@@ -74,6 +74,7 @@ def run(arguments: list[str] | None = None) -> None:
         from gatesviz.cli.open_file import open_file
 
         os.environ.update(open_file(chosen.file, chosen.text, chosen.csv, chosen.vocabulary))
+        _check_port(chosen.port, "127.0.0.1")
         print(f"Open http://127.0.0.1:{chosen.port}/feed in a browser.")
         serve(chosen.port, "127.0.0.1")
     elif chosen.command == "lessons":
@@ -246,6 +247,7 @@ def serve(port: int, address: str) -> None:
     Exits with a sentence if this machine can't listen there.
     """
     _check_address(address)
+    _check_port(port, address)
     from gatesviz.ui.folders import app_folder
 
     script = str(app_folder() / "app.py")
@@ -278,3 +280,21 @@ def _check_address(address: str) -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+
+
+def _check_port(port: int, address: str) -> None:
+    """Exit with a sentence if another program listens at ``address``:``port``."""
+    family, kind, *_, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        if os.name == "posix":  # elsewhere, this would let two programs listen
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(place)
+        except OSError as error:
+            other = port + 1 if port < PORT.high else port - 1
+            print(
+                f"gatesviz: error: --port: {port} can't be used ({error.strerror or error}). Choose"
+                f" another one, such as --port {other}.",
+                file=sys.stderr,
+            )
+            sys.exit(2)

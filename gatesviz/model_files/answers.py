@@ -33,6 +33,16 @@ READS_LAST = (
     "In the file, the readout reads the last step only. Its answer at an earlier step is what the"
     " model answers if the sequence ends there."
 )
+READS_FIRST = (
+    "In the file, the readout reads only the step that the module reads last, the first one of the"
+    " sequence. Its answer at an earlier step of a recording is what the model answers if the"
+    " sequence begins there."
+)
+BACKWARDS = (
+    "{} reads a sequence from its last step to its first. `features` returns the steps in that"
+    " order. If you pass other inputs, reverse them. Step 0 of a recording is the last step of the"
+    " sequence."
+)
 READS_OUTPUT = "At each step, the readout reads the output of both directions at that step."
 
 
@@ -48,7 +58,8 @@ def readout_input_of(
         raise ValueError(f"readout_input: expected 'output' or 'h_n', got {quoted(given)}")
     if readout is None or not part.bidirectional:
         once = readout is not None and part.once is True and given is None
-        return (FINAL if given == FINAL else OUTPUT), READS_LAST if once else ""
+        last = READS_FIRST if part.backwards else READS_LAST
+        return (FINAL if given == FINAL else OUTPUT), last if once else ""
     if given is None and part.once is None:
         return None, UNSURE
     final = part.once if given is None else given == FINAL

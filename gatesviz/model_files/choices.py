@@ -8,6 +8,7 @@ from gatesviz.cells import CELLS
 from gatesviz.model_files.contents import Contents, Part
 from gatesviz.model_files.formats import read_contents
 from gatesviz.model_files.parts import size_of
+from gatesviz.model_files.spelled import spelled_roles
 from gatesviz.model_files.surroundings import (
     embeddings_that_fit,
     find_embedding,
@@ -35,6 +36,7 @@ class PartChoices:
         embeddings, readouts: for ``embedding`` and ``readout``: the names that fit.
         embedding, readout: which of them `open_model` takes without an argument; None if none.
         spelled: whether the file has a vocabulary with an entry for each input.
+        backwards: whether it reads a sequence from its last step to its first.
     """
 
     name: str
@@ -48,6 +50,7 @@ class PartChoices:
     readout: str | None
     spelled: bool
     cell: str | None = None
+    backwards: bool = False
 
 
 def choices_of(path: str | Path) -> tuple[PartChoices, ...]:
@@ -63,13 +66,15 @@ def choices_of(path: str | Path) -> tuple[PartChoices, ...]:
 
 
 def _of_part(contents: Contents, part: Part) -> PartChoices:
-    embedding = find_embedding(contents, part, None).matrix
-    readout = find_readout(contents, part, None, taken=embedding).matrix
+    roles = spelled_roles(contents, part, None)
+    embedding = find_embedding(contents, part, None, roles).matrix
+    readout = find_readout(contents, part, None, taken=embedding, roles=roles).matrix
+    table = None if embedding is None else embedding.name
     inputs = [one.name for one in embeddings_that_fit(contents, part)]
     last = [
         one
         for one in readouts_that_fit(contents, part)
-        if not (one.followed or following(contents, part, one))
+        if not (one.followed or following(contents, part, one, table))
     ]
     outputs = [one.name for one in last]
     answers = 0 if readout is None else readout.weight.shape[0]
@@ -93,6 +98,7 @@ def _of_part(contents: Contents, part: Part) -> PartChoices:
         readout.name if readout is not None else None,
         words is not None,
         part.cell,
+        part.backwards,
     )
 
 

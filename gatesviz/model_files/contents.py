@@ -13,6 +13,7 @@ import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+RESET_ASSUMED = "A GRU without bias can reset before or after the product. After is assumed."
 QUOTED = 80
 """Most characters of a name that a sentence quotes."""
 
@@ -47,6 +48,7 @@ class Part:
         declared: whether the file names the cell, so that it isn't a guess from shapes.
         once: whether the file says that what follows reads the final states (True) or the output
             of each step (False); None if it doesn't say.
+        backwards: whether it reads a sequence from its last step to its first.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Part:
     notes: tuple[str, ...] = ()
     declared: bool = False
     once: bool | None = None
+    backwards: bool = False
 
     @property
     def where(self) -> str:
@@ -136,6 +139,8 @@ class Contents:
             and gives, where only names and shapes are known.
         around: name of a part -> other layers next to it.
         states: name -> tensor that is the first state of a part, as its name says.
+        order: name of a part or a matrix -> its mapping in the file and its place there. Parts
+            whose weights aren't in PyTorch's order are left out.
     """
 
     parts: Mapping[str, Part]
@@ -149,6 +154,7 @@ class Contents:
     others: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     around: Mapping[str, "Around"] = field(default_factory=dict)
     states: Mapping[str, Stored] = field(default_factory=dict)
+    order: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def beginnings(self) -> frozenset[tuple[str, ...]]:
@@ -206,8 +212,8 @@ def listed(names: "list[str] | tuple[str, ...]", most: int = 5) -> str:
 
 def converted_note(kinds: "Iterable[torch.dtype]") -> tuple[str, ...]:
     """Return a note if weights have fewer bits in the file than gatesviz computes with."""
-    halves = {torch.float16: "float16", torch.bfloat16: "bfloat16"}
-    found = sorted({halves[kind] for kind in kinds if kind in halves})
+    small = {kind for kind in kinds if kind.is_floating_point and kind.itemsize < 4}
+    found = sorted(str(kind).removeprefix("torch.") for kind in small)
     if not found:
         return ()
     return (

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gatesviz.model_files import hdf5
 from gatesviz.model_files.contents import (
+    RESET_ASSUMED,
     Around,
     Contents,
     Matrix,
@@ -260,13 +261,15 @@ def _part(group: Sequence[Layer], path: Path, known: bool) -> Part:
         cell = "gru" if after else "gru_reset_before"
     elif K == 1 and not known:
         cell = None
-    notes = ["A GRU without bias can reset before or after the product. After is assumed."]
-    notes = (notes if unsure else []) + _notes_on(group)
+    notes = ([RESET_ASSUMED] if unsure else []) + _notes_on(group)
     last = group[-1].config
     told = known and last.get("return_state") is not True
     once = last.get("return_sequences") is not True if told else None
     declared = cell is not None and not unsure
-    return replace(part, cell=cell, notes=tuple(notes), declared=declared, once=once)
+    backwards = first.config.get("go_backwards") is True
+    return replace(
+        part, cell=cell, notes=tuple(notes), declared=declared, once=once, backwards=backwards
+    )
 
 
 def _notes_on(group: Sequence[Layer]) -> list[str]:
@@ -274,8 +277,6 @@ def _notes_on(group: Sequence[Layer]) -> list[str]:
     first, both, notes = group[0], group[0].wrapper == "Bidirectional", []
     if len(group) > 1:
         notes.append(f"Stacked: {listed([one.name for one in group])}.")
-    if first.config.get("go_backwards") is True:
-        notes.append(f"{quoted(first.name)} reads backwards: reverse the sequence for the module.")
     if both and (mode := first.outer.get("merge_mode", "concat")) != "concat":
         notes.append(f"Keras merges both directions by {quoted(mode)}; the module concatenates.")
     if first.given_states:

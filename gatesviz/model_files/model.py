@@ -2,13 +2,26 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gatesviz.cells import find_cell
 from gatesviz.fresh import plain_defaults
 from gatesviz.limits import MODEL_WEIGHTS
-from gatesviz.model_files.answers import ReadoutInput, names_of_answers, readout_input_of
-from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted, shown
+from gatesviz.model_files.answers import (
+    BACKWARDS,
+    ReadoutInput,
+    names_of_answers,
+    readout_input_of,
+)
+from gatesviz.model_files.contents import (
+    RESET_ASSUMED,
+    Contents,
+    Matrix,
+    Part,
+    listed,
+    quoted,
+    shown,
+)
 from gatesviz.model_files.formats import read_contents
 from gatesviz.model_files.left_out import unopened
 from gatesviz.model_files.opened import OpenedModel
@@ -22,6 +35,7 @@ from gatesviz.model_files.parts import (
     module_of,
     size_of,
 )
+from gatesviz.model_files.spelled import spelled_roles
 from gatesviz.model_files.surroundings import WHOLE, Found, Name, find_embedding, find_readout
 from gatesviz.model_files.vocabulary import Given, vocabulary_of
 from gatesviz.recordings.atomic_write import check_path
@@ -80,24 +94,28 @@ def open_model(
         ModuleNotFoundError: if the format needs a package that isn't installed.
     """
     check_path(path)
+    if not isinstance(batch_first, bool):
+        raise TypeError(f"batch_first: expected True or False, got {quoted(batch_first)}")
     contents = read_contents(file := Path(path))
     chosen = choose_part(contents, part, file)
     key = cell_of(chosen, cell, nonlinearity)
-    around = _around(contents, chosen, embedding, readout, file)
+    around = _around(contents, chosen, embedding, readout, vocabulary, file)
     module = module_of(chosen, key, batch_first)
     return _opened(contents, chosen, module, around, vocabulary, readout_input, file, key)
 
 
 def _around(
-    contents: Contents, part: Part, embedding: Name, readout: Name, path: Path
+    contents: Contents, part: Part, embedding: Name, readout: Name, vocabulary: Given, path: Path
 ) -> "_Around":
     """Return the embedding and the readout of a part, as far as they can be opened.
 
     Raises:
         ValueError: if there is none of a given name, or the part is too large.
     """
-    first = find_embedding(contents, part, embedding)
-    last = find_readout(contents, part, readout, taken=first.matrix)
+    roles = spelled_roles(contents, part, vocabulary)
+    first = find_embedding(contents, part, embedding, roles)
+    known: Matrix | Literal[False] | None = False if embedding is False else first.matrix
+    last = find_readout(contents, part, readout, taken=known, roles=roles)
     table, linear = _within_budget(part, [first, _computed(last)], path)
     entries = part.input_size if first.matrix is None else first.matrix.weight.shape[0]
     reader = [part.name] if first.matrix is None else [part.name, first.matrix.name]
@@ -131,14 +149,19 @@ def _opened(
     first, last = around.embedding.matrix, around.readout.matrix
     table, linear = embedding_of(first), linear_of(last)
     mixed = in_one_precision(module, table, linear)
-    words, source = vocabulary_of(
-        vocabulary,
-        [around.entries],
-        contents.extras,
-        embedded=around.embedded,
-        answers=0 if linear is None else linear.out_features,
-        reader=around.reader,
-    )
+    try:
+        words, source = vocabulary_of(
+            vocabulary,
+            [around.entries],
+            contents.extras,
+            embedded=around.embedded,
+            answers=0 if linear is None else linear.out_features,
+            reader=around.reader,
+        )
+    except ValueError as error:
+        if around.embedded or not around.embedding.note:
+            raise
+        raise ValueError(f"{error}. {around.embedding.note}") from None
     reads, remark = readout_input_of(part, readout_input, last)
     answers, named = names_of_answers(contents.extras, linear)
     left, sentences = unopened(contents, part, [first, last])
@@ -149,21 +172,25 @@ def _opened(
         table,
         linear,
         words,
-        (_found(part, cell, path), *_notes(contents, part, about, [first, last])),
+        (_found(part, cell, path), *_notes(contents, part, cell, about, [first, last])),
         reads,
         answers,
         embedding_name="" if first is None else first.name,
         readout_name="" if last is None else last.name,
         activation="" if last is None else last.activation,
         left_out=left,
+        backwards=part.backwards,
     )
 
 
 def _notes(
-    contents: Contents, part: Part, about: Iterable[str], used: list[Matrix | None]
+    contents: Contents, part: Part, cell: str, about: Iterable[str], used: list[Matrix | None]
 ) -> list[str]:
     """Return what the part and the file say, what is said ``about`` it, and what isn't used."""
-    notes = [*part.notes, *contents.notes, *about]
+    backwards = [BACKWARDS.format(quoted(part.name))] if part.backwards else []
+    notes = [*part.notes, *backwards, *contents.notes, *about]
+    if cell != part.cell:  # the caller chose it
+        notes = [note for note in notes if note != RESET_ASSUMED]
     if len(contents.parts) > 1 and not any("starts from given" in note for note in part.notes):
         notes.append(FIRST_STATE)
     notes += [f"Ignored: {why}." for why in contents.problems.values()]

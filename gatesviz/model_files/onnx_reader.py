@@ -261,12 +261,16 @@ def _part(graph: Graph, name: str, stack: Sequence[Any]) -> Part:
             notes.append(f"{quoted(name)} starts from given states; the module starts from zeros.")
     if len(set(biases)) > 1:
         raise ValueError(f"{shown(graph.path)}: some layers of {quoted(name)} have no bias")
-    if _text(found.get("direction", "forward")) == "reverse":
-        notes.append(f"{quoted(name)} reads backwards: reverse the sequence for the module.")
     if len(stack) > 1:
         notes.append(f"Stacked: {listed([node.name for node in stack])}.")
     part = sized(name, f"{name} as ", weights, len(stack), both, biases[0], graph.path)
-    return replace(part, cell=cell, notes=tuple(dict.fromkeys(notes)), declared=cell is not None)
+    return replace(
+        part,
+        cell=cell,
+        notes=tuple(dict.fromkeys(notes)),
+        declared=cell is not None,
+        backwards=_text(found.get("direction", "forward")) == "reverse",
+    )
 
 
 _REPEATING = (*SHAPING, "Expand", "Tile", "Slice", "Gather")

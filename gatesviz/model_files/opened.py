@@ -44,6 +44,8 @@ class OpenedModel:
         left_out: names of layers that are, or by their sizes could be, before the module or before
             its readout, but aren't opened. Gates and answers are computed without them. `before`
             also names an initial state in the file that isn't zero.
+        backwards: whether the model reads a sequence from its last step to its first. `features`
+            then returns the steps in that order. Reverse other inputs of `module` yourself.
     """
 
     module: "Module"
@@ -58,6 +60,7 @@ class OpenedModel:
     readout_name: str = ""
     activation: str = ""
     left_out: LeftOut = NOTHING
+    backwards: bool = False
 
     def answers(self, recording: "Recording") -> Tensor:
         """Return what the readout gives for a recording of `module`, without softmax or sigmoid.
@@ -79,7 +82,9 @@ class OpenedModel:
         return read_by(self.readout, recording, self.readout_input)
 
     def features(self, text: "str | list[int] | list[str] | Tensor") -> Tensor:
-        """Return the inputs of `module` for a sequence, (T, I).
+        """Return the inputs of `module` for a sequence, (T, I), in the order in which it reads.
+
+        If the model reads backwards, row 0 is the last entry.
 
         Args:
             text: entries of the vocabulary, as a list or as one text that consists of them; or
@@ -93,6 +98,8 @@ class OpenedModel:
         entries = self._split(text) if isinstance(text, str) else _listed_entries(text)
         weight, size = next(self.module.parameters()), self.module.input_size
         read = [self._number(entry) for entry in entries]
+        if self.backwards:
+            read.reverse()
         numbers = torch.tensor(read, dtype=torch.int64, device=weight.device)
         if self.embedding is None:
             return nn.functional.one_hot(numbers, size).to(weight.dtype)
@@ -120,8 +127,9 @@ class OpenedModel:
         one.
 
         Raises:
-            ValueError: if the model reads in both directions, has no readout for each character of
-                its vocabulary, its answers are something else, or an argument is outside its limit.
+            ValueError: if the model reads backwards or in both directions, has no readout for each
+                character of its vocabulary, its answers are something else, or an argument is
+                outside its limit.
         """
         known, readout = self.vocabulary, self.readout
         if known is None or readout is None or readout.out_features != len(known):
@@ -133,6 +141,11 @@ class OpenedModel:
             raise ValueError(f"expected logits of the next character. {why}")
         if max(map(len, known)) > 1 or self.module.bidirectional:
             raise ValueError("expected single characters and a module that reads in one direction")
+        if self.backwards:
+            raise ValueError(
+                "expected a model that reads from the first step to the last. This one reads"
+                " backwards, so it can't continue a text"
+            )
 
         def logits(indices: list[int], state: Any) -> tuple[Tensor, Any]:
             hidden, state = self.module(self.features(indices), state)

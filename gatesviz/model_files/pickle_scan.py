@@ -37,6 +37,10 @@ _FOUND_IN = (
 )
 
 
+class TooManyOperationsError(ValueError):
+    """A pickle is too long. The message names the limit."""
+
+
 class Scan(NamedTuple):
     """What a pickle names.
 
@@ -62,7 +66,8 @@ def scan(file: IO[bytes]) -> Scan:
     """Return what the pickle at the file's position names.
 
     Raises:
-        ValueError: if it is not a pickle, damaged, or has more than `OPERATIONS` operations.
+        TooManyOperationsError: if it has more than `OPERATIONS` operations.
+        ValueError: if it is not a pickle, or damaged.
     """
     foreign: dict[str, None] = {}
     texts: set[str] = set()
@@ -71,7 +76,7 @@ def scan(file: IO[bytes]) -> Scan:
     for count, (operation, argument, position) in enumerate(pickletools.genops(file)):
         place = position or 0
         if count >= OPERATIONS:
-            raise ValueError(f"its pickle has more than {OPERATIONS:,} operations")
+            raise TooManyOperationsError(f"its pickle has more than {OPERATIONS:,} operations")
         if operation.name in ("GLOBAL", "INST"):
             if not _known(str(argument)):
                 foreign[str(argument).replace(" ", ".")] = None

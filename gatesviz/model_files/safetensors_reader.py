@@ -12,7 +12,10 @@ from gatesviz.model_files.state_dict import contents_of
 
 HEADER_BYTES = 1_500_000
 """Most bytes of the header: names, shapes and metadata."""
-_HALVES = {"F16": torch.float16, "BF16": torch.bfloat16}
+_SMALL = {
+    "F16": torch.float16, "BF16": torch.bfloat16,
+    "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2,
+}  # fmt: skip
 
 
 def read(path: Path) -> Contents:
@@ -36,7 +39,7 @@ def read(path: Path) -> Contents:
             metadata = dict(opened.metadata() or {})
             slices = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118
             shapes = {name: tuple(one.get_shape()) for name, one in slices.items()}
-            kinds = {one.get_dtype() for one in slices.values()} & _HALVES.keys()
+            kinds = {one.get_dtype() for one in slices.values()} & _SMALL.keys()
     except SafetensorError as error:
         raise ValueError(f"{shown(path)} is a damaged safetensors file: {error}"[:300]) from error
 
@@ -52,7 +55,7 @@ def read(path: Path) -> Contents:
     tied = {name: kept for name, kept in metadata.items() if kept in shapes and name not in shapes}
     tensors |= {name: stored(kept, shapes[kept]) for name, kept in tied.items()}
     found = contents_of(path, [("", tensors)], _parsed(metadata))
-    return replace(found, notes=converted_note(_HALVES[kind] for kind in kinds))
+    return replace(found, notes=converted_note(_SMALL[kind] for kind in kinds))
 
 
 def _parsed(metadata: dict[str, str]) -> dict[str, object]:

@@ -53,6 +53,7 @@ def contents_of(
     found, rest = _layers(path, containers)
     several = len({one.container for one in found}) > 1
     parts, places, problems = _parts(path, found, several=several)
+    order = _order_of_parts(containers, found, several=several)
     if not parts:
         raise ValueError(next(iter(problems.values()), None) or _nothing(path, containers))
     _take_nonlinearity(parts, extras)
@@ -62,8 +63,10 @@ def contents_of(
         _matrices(container, several, others, place, embeddings, linears, left)
         between |= _between(container, several, others)
         states |= named_states(container if several else "", others)
+    where = _places(containers)
+    order |= {one.name: where[one.place, one.weight.name] for one in (*embeddings, *linears)}
     around = tuple(embeddings), tuple(linears), places, extras, tuple(left)
-    return Contents(parts, *around, problems=problems, others=between, states=states)
+    return Contents(parts, *around, problems=problems, others=between, states=states, order=order)
 
 
 class _Layer(NamedTuple):
@@ -104,8 +107,7 @@ def _parts(
     """Return the complete parts by name, their places, and why others can't be opened."""
     parts, places, problems = dict[str, Part](), dict[str, int](), dict[str, str]()
     for container, prefix, group, index, more in found:
-        name = prefix.rstrip("._")
-        name = ".".join(filter(None, [container, name])) if several else name
+        name = _part_name(container, prefix, several)
         try:
             _check_no_other_cell(prefix, more, path)
             parts[name] = part_of(name, prefix, group, path)
@@ -113,6 +115,39 @@ def _parts(
         except ValueError as error:
             problems[name] = str(error)
     return parts, places, problems
+
+
+def _part_name(container: str, prefix: str, several: bool) -> str:
+    name = prefix.rstrip("._")
+    return ".".join(filter(None, [container, name])) if several else name
+
+
+def _places(containers: Sequence[tuple[str, Tensors]]) -> dict[tuple[int, str], tuple[int, int]]:
+    """Return the place of each tensor: number of its container and name -> that and its place."""
+    return {
+        (index, stored.name): (index, place)
+        for index, (_, tensors) in enumerate(containers)
+        for place, stored in enumerate(tensors.values())
+    }
+
+
+_DEFINED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+"""The order in which PyTorch defines the weights of a layer."""
+
+
+def _order_of_parts(
+    containers: Sequence[tuple[str, Tensors]], found: Sequence["_Layer"], *, several: bool
+) -> dict[str, tuple[int, int]]:
+    """Return the place of each part whose weights are together and in PyTorch's order."""
+    order, where = dict[str, tuple[int, int]](), _places(containers)
+    for container, prefix, group, index, _ in found:
+        keys = [(layer, reverse, _DEFINED.index(kind)) for kind, layer, reverse in group]
+        stored = [one for forms in group.values() for one in forms.values()]
+        places = [where[index, one.name] for one in stored]
+        together = places[-1][1] - places[0][1] == len(places) - 1
+        if together and places == sorted(places) and keys == sorted(keys):
+            order[_part_name(container, prefix, several)] = places[0]
+    return order
 
 
 def _take_nonlinearity(parts: dict[str, Part], extras: Mapping[str, object]) -> None:

@@ -3,13 +3,23 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from gatesviz.model_files.contents import Contents, Matrix, Part, levels, listed, quoted
+from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted
 from gatesviz.model_files.layer_names import named_embedding, named_readout
+from gatesviz.model_files.roles import (
+    BEFORE,
+    NOT_KNOWN,
+    Roles,
+    belongs,
+    is_square,
+    side_of_part,
+    unnamed,
+)
 
 WHOLE = (
     "In Python, gatesviz.record_inside(model) records the recurrent layers while your whole model"
     " runs."
 )
+EMBEDDING = "Choose one with embedding=."
 Name = str | Literal[False] | None
 """The name of a matrix; None to choose by shape and name; False for none."""
 
@@ -21,44 +31,65 @@ class Found(NamedTuple):
     note: str
 
 
-def find_embedding(contents: Contents, part: Part, name: Name) -> Found:
+def find_embedding(contents: Contents, part: Part, name: Name, roles: Roles = NOT_KNOWN) -> Found:
     """Return the embedding whose vectors have the part's input size.
+
+    ``roles`` says which of the matrices is one where shapes and names don't.
 
     Raises:
         ValueError: if there is none with this ``name``.
     """
     if name is False:
         return Found(None, "")
-    fits = embeddings_that_fit(contents, part)
-    square = dict[str, None]()
+    fits, square = embeddings_that_fit(contents, part), list[str]()
     if name is None:  # a linear layer without bias has the shape of an embedding
-        near = belonging(contents, part, fits)
-        square = {one.name: None for one in near if _unclear(contents, part, one)}
+        unclear = unnamed(contents, part)
+        square = [one.name for one in unclear if is_square(part, one)]
+        names = {one.name for one in unclear}
         fits = [one for one in fits if named_embedding(one.name) or not named_readout(one.name)]
-        fits = [one for one in fits if one.name not in square]
+        fits = [one for one in fits if one.name not in names]
+        if roles.embedding and (roles.spelled or not belonging(contents, part, fits)):
+            fits = [roles.embedding]
     found = _chosen(contents, part, fits, name, "embedding", named_embedding)
-    if found.matrix is None and not found.note and square:
-        told = f"{listed([*square], 3)} could be the embedding, or a linear layer without a bias."
-        return Found(None, f"{told} To use it as the embedding, choose it with embedding=.")
     if found.matrix is None:
-        return found
+        return found if found.note else Found(None, _asked(square, roles))
     rows, columns = found.matrix.weight.shape
     note = f"{quoted(found.matrix.name)} is the embedding: V={rows}, I={columns}."
     return Found(found.matrix, note + _between(contents, part, part.input_size, "embedding"))
 
 
-def _unclear(contents: Contents, part: Part, matrix: Matrix) -> bool:
-    """Return whether neither the shape nor the name shows if a matrix is an embedding.
+def _asked(square: list[str], roles: Roles) -> str:
+    """Return which matrices could be the embedding, and what to do; "" if none could."""
+    names = [*roles.unsure, *square]
+    if not names:
+        return ""
+    if len(roles.unsure) == 0:
+        told = f"{listed(names, 3)} could be the embedding, or a linear layer without a bias."
+        return f"{told} To use it as the embedding, choose it with embedding=."
+    if len(names) > 1:
+        return f"Several matrices fit as the embedding: {listed(names, 4)}. {EMBEDDING}"
+    return (
+        f"{listed(names)} could be the embedding or the readout. To use it as the embedding,"
+        " choose it with embedding=. To use it as the readout, choose it with readout=."
+    )
 
-    A square matrix can just as well be a linear layer without a bias, before the part or after it.
-    """
-    square = matrix.weight.shape == (part.input_size, part.input_size)
-    named = named_embedding(matrix.name) or named_readout(matrix.name)
-    return square and not named and matrix.name in contents.either
 
-
-def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -> Found:
+def find_readout(
+    contents: Contents,
+    part: Part,
+    name: Name,
+    *,
+    taken: Matrix | Literal[False] | None,
+    roles: Roles = NOT_KNOWN,
+) -> Found:
     """Return the linear layer that reads the part's output.
+
+    Args:
+        contents: of the file.
+        part: the recurrent part.
+        name: of the layer, if the caller chose one.
+        taken: the embedding; False if the caller says that there is none, None if none is known.
+        roles: which of the matrices is a readout where shapes and names don't show it.
 
     Raises:
         ValueError: if there is none with this ``name``.
@@ -66,17 +97,18 @@ def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -
     if name is False:
         return Found(None, "")
     fits = readouts_that_fit(contents, part)
-    free = [one for one in fits if not (isinstance(taken, Matrix) and one.name == taken.name)]
+    table = taken.name if taken else None
+    free = [one for one in fits if one.name != table]
     if name is None:
         fits = [one for one in free if one.bias is not None]
-        fits = fits or [one for one in free if not _unclear(contents, part, one)]
+        fits = fits or _without_bias(contents, part, free, roles, settled=taken is not None)
     found = _chosen(contents, part, fits, name, "readout", named_readout)
     if found.matrix is None:
         return found
     rows, columns = found.matrix.weight.shape
     if found.matrix.followed:
         return _followed(found.matrix, name)
-    after = [one.name for one in following(contents, part, found.matrix)]
+    after = [one.name for one in following(contents, part, found.matrix, table)]
     if after:
         first = quoted(found.matrix.name)
         count = "two" if len(after) == 1 else f"{1 + len(after)}"
@@ -88,6 +120,11 @@ def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -
             return Found(None, f"{told}, so no answers are shown. {WHOLE}")
         return Found(found.matrix, f"{told}. The values of {first} aren't the model's answers.")
     note = f"{quoted(found.matrix.name)} is the readout: from {columns} to {rows}."
+    if name is None and found.matrix.name == roles.readout:
+        note += (
+            " The file lists it after the module. If it is the embedding, choose it with"
+            " embedding=."
+        )
     parts = [
         each for each, one in contents.parts.items()
         if one is not part and one.output_size == part.output_size
@@ -95,6 +132,32 @@ def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -
     if name is None and parts and found.matrix.reads is None:
         note += f" The file doesn't say which part it reads: {listed(parts, 3)} fits, too."
     return Found(found.matrix, note + _between(contents, part, part.output_size, "readout"))
+
+
+def _without_bias(
+    contents: Contents, part: Part, free: Sequence[Matrix], roles: Roles, *, settled: bool
+) -> list[Matrix]:
+    """Return the layers without a bias that can be the readout, if it is known which are none.
+
+    Args:
+        contents: of the file.
+        part: the recurrent part.
+        free: the layers that fit and aren't the embedding.
+        roles: what is known of those without a usual name.
+        settled: whether it is known which matrix is the embedding, or that there is none.
+    """
+    unclear = {one.name: one for one in unnamed(contents, part)}
+    return [
+        one
+        for one in free
+        if one.name not in unclear
+        or one.name == roles.readout
+        or (
+            settled
+            and not is_square(part, one)
+            and side_of_part(contents, part, one.name) != BEFORE
+        )
+    ]
 
 
 def _followed(readout: Matrix, name: Name) -> Found:
@@ -107,12 +170,14 @@ def _followed(readout: Matrix, name: Name) -> Found:
     return Found(readout, f"{told}: the answers are those without {them}.")
 
 
-def following(contents: Contents, part: Part, readout: Matrix) -> list[Matrix]:
+def following(
+    contents: Contents, part: Part, readout: Matrix, embedding: str | None = None
+) -> list[Matrix]:
     """Return the linear layers that can read what ``readout`` gives, by sizes.
 
-    There is none where the file shows how its layers are connected. A layer that reads the part's
-    output isn't one. The order in a file counts only for a layer that can also be before the part:
-    some formats sort names.
+    There is none where the file shows how its layers are connected. The ``embedding`` isn't one,
+    nor is a layer that reads the part's output. The order in a file counts only for a layer that
+    can also be before the part: some formats sort names.
     """
     if readout.followed is not None:
         return []
@@ -124,7 +189,7 @@ def following(contents: Contents, part: Part, readout: Matrix) -> list[Matrix]:
         one
         for place, one in enumerate(contents.linears)
         if one.weight.shape[1] == rows
-        and one.name not in tables | {readout.name}
+        and one.name not in tables | {readout.name, embedding}
         and (one.weight.shape[0] != part.input_size or place > names.index(readout.name))
     ]
     return belonging(contents, part, fits)
@@ -194,15 +259,6 @@ def readouts_that_fit(contents: Contents, part: Part) -> list[Matrix]:
 def belonging(contents: Contents, part: Part, fits: Sequence[Matrix]) -> list[Matrix]:
     """Return the layers that belong to a part rather than to another one, by their names."""
     return [one for one in fits if belongs(contents, part, one.name)]
-
-
-def belongs(contents: Contents, part: Part, name: str) -> bool:
-    """Return whether no other part shares more of a layer's name.
-
-    "decoder.out" belongs to "decoder.rnn" and not to "encoder.rnn"; "out" may belong to both.
-    """
-    home = contents.homes[name]
-    return levels(part.name)[: len(home)] == home
 
 
 def _chosen(

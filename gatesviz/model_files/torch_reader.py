@@ -21,7 +21,7 @@ from gatesviz.model_files.contents import (
     quoted,
     shown,
 )
-from gatesviz.model_files.pickle_scan import Scan, scan
+from gatesviz.model_files.pickle_scan import Scan, TooManyOperationsError, scan
 from gatesviz.model_files.state_dict import PARTS, contents_of
 
 PICKLE_BYTES = 8_000_000
@@ -113,6 +113,11 @@ def read_old(path: Path) -> Contents:
 def _scanned(path: Path, file: IO[bytes]) -> Scan:
     try:
         return scan(file)
+    except TooManyOperationsError as error:
+        raise ValueError(
+            f"{shown(path)} is too large: {error}, as many as about 3,000 tensors need. Save only"
+            " the recurrent part that you want to open"
+        ) from error
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"{shown(path)} is damaged: {_first_line(error)}") from error
 

@@ -111,7 +111,7 @@ function expectedSentence(panel, before, expected) {
 
 /** Return what the edits do to the answer at a step where none is expected; "" where nothing can be seen. */
 function elsewhereSentence(panel, before, step) {
-  const here = ` The answer at step ${step}, where none is expected,`;
+  const here = ` The answer at step ${step} (not an expected one)`;
   if (changesAt(before, panel, step)) return `${here} changes ${changeText(before, panel, step)}.`;
   if (answerShare(before, step) === answerShare(panel, step)) return "";
   return `${here} stays ${answerText(panel, step)}${sharesText(before, panel, step)}.`;

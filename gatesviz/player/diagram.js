@@ -254,7 +254,7 @@ export function wireScales(panel, ranges) {
   const scales = diagramScales(ranges);
   const sizes = shown.map((letter) => scales[letter] ?? 1);
   if (!panel.drawn || sizes.every((size) => size === 1)) return "";
-  return ` · lines in the diagram are thickest at ${shown.map((letter, k) => `|${letter}| = ${diagramSize(sizes[k])}`).join(", ")}`;
+  return ` · thickest lines in the diagram: ${shown.map((letter, k) => `${letter} at ±${diagramSize(sizes[k])}`).join(", ")}`;
 }
 
 /**

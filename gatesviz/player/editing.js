@@ -6,7 +6,7 @@ import { formatNumber } from "./numbers.js";
 import { letterAt, letterEdits, namesOf, readsLetters } from "./spelling.js";
 
 const WHEN = [["step", "at this step"], ["range", "at steps …"], ["all", "at all steps"]];
-const HINT = "Drag the curve of a row or a gate of the diagram up or down, or set a value here. The thin curve has no edits.";
+const HINT = "Drag a row's curve up or down, or a gate in the diagram. Or set a value here. The thin curve is without edits.";
 const HINT_LETTERS = " To replace a letter of the text, choose x in the first list.";
 const WHICH = [["letter", "as a letter"], ["unit", "in this unit"], ["all", "in all units"]];
 

@@ -47,7 +47,7 @@ class Opening {
     this.undo = button("undo", () => this.close([]));
     setText(this.back, "Back");
     setText(this.next, "Next");
-    setText(this.skip, "Go to the end: close the forget gate");
+    setText(this.skip, "Skip to closing the forget gate");
     setText(this.undo, "Open it again");
     this.lesson = makeElement("a", { href: this.data.lesson, target: "_self" }, "Go on to lesson 1");
     this.buttons = makeElement("div", { class: "gv-op-buttons" }, this.play, this.back, this.next, this.skip, this.undo, this.lesson);

@@ -3,7 +3,7 @@
 export const ORDERINGS = {
   index: "by index",
   mean: "by mean",
-  opening: "by first step above half of the scale",
+  opening: "by first step above half the colour scale",
   likeness: "by similarity",
 };
 

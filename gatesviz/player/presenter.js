@@ -12,6 +12,8 @@ const FULL_STYLE = `[data-gv-full]:fullscreen {
 }`;
 const STYLED = new WeakSet(); // documents and shadow roots that know it
 
+const isInLesson = () => new URLSearchParams(location.search).has("lesson");
+
 /** Return the innermost element at a place of the screen, also inside of components. */
 function elementUnder(x, y) {
   let found = document.elementFromPoint(x, y);
@@ -61,16 +63,19 @@ class Presenter {
   show(data, end) {
     Object.assign(this, { data, end });
     const button = (name, text, act, more = {}) => makeElement("button", { type: "button", "data-act": name, onclick: act, ...more }, text);
+    const turning = (way, label, sign, step) => button(way, sign, () => this.turn(way), data.lesson ? { "aria-label": step } : { disabled: !data[way], "aria-label": data[way] ? `${label}: ${data[way].title}` : label });
     this.root.replaceChildren(...this.root.querySelectorAll("style"), makeElement("nav", { "aria-label": "Presenting" },
-      button("back", "◀", () => this.turn("back"), { disabled: !data.back, "aria-label": data.back ? `Back: ${data.back.title}` : "Back" }),
-      button("next", "▶", () => this.turn("next"), { disabled: !data.next, "aria-label": data.next ? `Next: ${data.next.title}` : "Next" }),
+      turning("back", "Back", "◀", "Previous step"),
+      turning("next", "Next", "▶", "Next step"),
       button("full", makeIcon(FULL), () => this.fill(document.documentElement), { "aria-label": "Full screen", title: "Full screen. F: the picture under the pointer fills the screen." }),
       button("end", "✕", () => this.end(), { "aria-label": "End presenting", title: "End presenting" }),
     ));
   }
 
+  /** Turn pages, or in a lesson its steps: the lesson knows the keys of a clicker. */
   turn(way) {
-    if (this.data[way]) openAddress(new URL(this.data[way].href, location.href));
+    if (isInLesson()) window.dispatchEvent(new KeyboardEvent("keydown", { key: way === "next" ? "PageDown" : "PageUp", cancelable: true }));
+    else if (this.data[way]) openAddress(new URL(this.data[way].href, location.href));
   }
 
   /** Let an element fill the screen, or end that. */
@@ -87,7 +92,7 @@ class Presenter {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const way = { PageDown: "next", PageUp: "back" }[event.key];
     const panel = event.key.toLowerCase() === "f" && (pictureAround(innermostFocus()) ?? pictureAround(elementUnder(...this.pointer)) ?? document.documentElement);
-    if ((!way || new URLSearchParams(location.search).has("lesson")) && !panel) return;
+    if ((!way || isInLesson()) && !panel) return;
     event.preventDefault();
     event.stopPropagation();
     if (panel) this.fill(panel);
@@ -100,8 +105,7 @@ class Presenter {
     const free = !document.activeElement || [document.body, document.querySelector("[data-testid=stMain]")].includes(document.activeElement);
     if (!way || !free || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
-    if (new URLSearchParams(location.search).has("lesson")) window.dispatchEvent(new KeyboardEvent("keydown", { key: way === "next" ? "PageDown" : "PageUp", cancelable: true }));
-    else this.turn(way);
+    this.turn(way);
   }
 
   destroy() {

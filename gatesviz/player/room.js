@@ -16,6 +16,7 @@ const INPUT = ["pointerdown", "keydown"];
 const OFTEN = 250; // ms between two places of the teacher's player
 const PATIENT = 10_000; // ms until a page that shows or hides the wrong results is asked again
 const [SOON, SPREAD] = [300, 1000]; // ms in which the pages of a class show or hide results: not all at once
+const ASKS_NOTHING = "--gv-asks-nothing"; // the style of a page without a question
 const FREE = { follow: false, address: "", lock: false, pause: "", hold: false, shown: 0, mirror: false, player: "" };
 
 let lastShared = ""; // the last page of this tab that a class can follow
@@ -342,7 +343,8 @@ class RoomLine {
   /** Return what a teacher reads. */
   sayTeaches() {
     const { follow, hold, pause, answered, students } = this.pace;
-    const count = answered ? ` Answers so far: ${answered} of ${students}.` : "";
+    const asks = !getComputedStyle(document.documentElement).getPropertyValue(ASKS_NOTHING);
+    const count = answered && asks ? ` Answers so far: ${answered} of ${students}.` : "";
     const shown = this.shownHere === this.pace.shown && !answered;
     const held = shown ? "Results shown. The next question is held again." : `Results are held back.${count}`;
     const told = [follow && this.sayLeads(), hold && held, pause && `The screens say: ${pause}`];

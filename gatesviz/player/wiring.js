@@ -84,7 +84,7 @@ const diagramGru = {
     { kind: "operator", sign: "+", at: [574, 88] },
     { kind: "operator", sign: "×", at: [438, 256] },
     { kind: "pill", text: "1−", at: [336, 158], width: 48 },
-    { kind: "pill", text: "W", sub: "hn", at: [438, 330], width: 52, title: "W_hn·h, and + b_hn if there are biases" },
+    { kind: "pill", text: "W", sub: "hn", at: [438, 330], width: 52, title: "W_hn·h, plus b_hn if there are biases" },
     { kind: "pill", text: "h, x", at: [98, 342], width: 52, title: "all of h and all of x" },
     { kind: "gate", letter: "z", name: "update gate", activation: "σ", low: 0, at: [178, 256] },
     { kind: "gate", letter: "r", name: "reset gate", activation: "σ", low: 0, at: [318, 256] },

@@ -11,10 +11,10 @@ they would answer a guess about training. All seeds of a run are shown together.
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from gatesviz.limits import ROOM_ASKED, ROOM_QUESTIONS
-from gatesviz.rooms.pace import Pace
+from gatesviz.rooms.pace import HERE, Pace
 from gatesviz.rooms.question import Question
 from gatesviz.rooms.records import count
 from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, QUESTIONS, ROOMS
@@ -85,22 +85,34 @@ def stage_of(connection: Connection, code: str) -> set[str]:
     return set((found or "").split())
 
 
-def set_stage(connection: Connection, code: str, ids: Sequence[str], pace: Pace) -> None:
+def set_stage(
+    connection: Connection,
+    code: str,
+    ids: Sequence[str],
+    pace: Pace,
+    *,
+    hidden: bool = False,
+    changed: bool = False,
+) -> None:
     """Note which questions the teacher's page asks.
 
-    On another page, the class talks about another question. If its result is held back, the board
-    shows no answers until the teacher says so. A page that asks one more question changes nothing.
+    On another page, the class talks about another question. So it does if the page asks about
+    other settings. If its result is held back, the board shows no answers until the teacher says
+    so. A page that asks one more question changes nothing.
+
+    Args:
+        hidden, changed: as `gatesviz.rooms.store.Rooms.put_on_stage` takes them.
     """
     before = stage_of(connection, code)
-    if before >= {*ids}:
+    if before >= {*ids} and not changed:
         return
     connection.execute(update(ROOMS).where(ROOMS.c.code == code).values(stage=" ".join(ids)))
-    if not before.isdisjoint(ids):
+    if not before.isdisjoint(ids) and not changed:
         return
     release(connection, code, ids)
     rows = select(QUESTIONS.c.id).where(QUESTIONS.c.room == code, QUESTIONS.c.id.in_(ids))
     open_ = {*ids} - {*connection.scalars(rows)} | held_questions(connection, code, pace)
-    if pace.hold and not open_.isdisjoint(ids):
+    if pace.hold and (hidden or not open_.isdisjoint(ids)):
         show(connection, code, "people")
 
 
@@ -108,8 +120,8 @@ def change_hold(connection: Connection, code: str, before: Pace, after: Pace) ->
     """Do what a new pace means for results that are held back.
 
     When the teacher begins to hold results, the board shows none either. When results are shown,
-    those of questions that wait stay hidden, unless the teacher's page asks them. At the end, no
-    question waits any more.
+    the board shows the guesses and the right answers, too. Those of questions that wait stay
+    hidden, unless the teacher's page asks them. At the end, no question waits any more.
     """
     if after.hold and not before.hold:
         show(connection, code, "people")
@@ -118,6 +130,8 @@ def change_hold(connection: Connection, code: str, before: Pace, after: Pace) ->
     elif after.shown > before.shown:
         waits, stage = waiting(connection, code), stage_of(connection, code)
         later = waits - stage if stage else set()
+        if held_questions(connection, code, before) - later:
+            show(connection, code, "right")
         release(connection, code, list(waits - later))
         rows = update(ASKED).where(ASKED.c.room == code, ASKED.c.question.in_(later))
         connection.execute(rows.values(shown=after.shown))
@@ -164,18 +178,26 @@ def held_questions(connection: Connection, code: str, pace: Pace) -> set[str]:
     return set(connection.scalars(held))
 
 
-def held_answers(connection: Connection, code: str, pace: Pace) -> tuple[int, int]:
-    """Return how many students answered the question whose result is held, and how many there are.
+def held_answers(connection: Connection, code: str, pace: Pace, now: float) -> tuple[int, int]:
+    """Return how many students answered the question whose result is held, and how many are here.
 
-    Of several questions, it is the one that most students answered. Those of students who are
-    ahead of the teacher don't count, nor do runs.
+    It is a question of the teacher's page, or any if the teacher has opened none. Of several, it is
+    the one that most students answered. Runs don't count, nor do answers for settings whose result
+    has been shown. A student is here with an open page, or after closing it for `HERE` seconds.
     """
-    ahead = waiting(connection, code) - stage_of(connection, code)
-    ids = select(QUESTIONS.c.id).where(QUESTIONS.c.room == code, QUESTIONS.c.kind == "run")
-    ahead |= set(connection.scalars(ids))
-    students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
+    open_ = or_(MEMBERS.c.seen.is_(None), MEMBERS.c.seen > now - HERE)  # None: of an older server
+    students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False), open_)
     here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
-    held = ENTRIES.c.question.in_(held_questions(connection, code, pace) - ahead)
-    counts = select(func.count()).where(ENTRIES.c.room == code, held, here)
-    most = max(connection.scalars(counts.group_by(ENTRIES.c.question)), default=0)
+    same = [ASKED.c[name] == ENTRIES.c[name] for name in ("room", "question", "about")]
+    held = [ASKED.c.shown >= pace.shown, ENTRIES.c.question.in_(_counted(connection, code))]
+    counts = select(func.count()).select_from(ENTRIES).join(ASKED, and_(*same))
+    counts = counts.where(ENTRIES.c.room == code, here, *held).group_by(ENTRIES.c.question)
+    most = max(connection.scalars(counts), default=0) if pace.hold else 0
     return most, count(connection, MEMBERS, students)
+
+
+def _counted(connection: Connection, code: str) -> set[str]:
+    """Return the ids of the questions whose answers a teacher waits for."""
+    kinds = select(QUESTIONS.c.id).where(QUESTIONS.c.room == code, QUESTIONS.c.kind != "run")
+    asked = set(connection.scalars(kinds))
+    return asked & stage if (stage := stage_of(connection, code)) else asked

@@ -12,6 +12,8 @@ PAUSES = (
     "Discuss your guess with your neighbour.",
 )
 """What a teacher can say in a pause without typing."""
+HERE = 45.0
+"""Seconds for which a student counts as here after their last page was closed."""
 JOINER = "\u200d"
 """Joins several signs into one, such as a person and a tool. It has no picture of its own."""
 

@@ -33,13 +33,19 @@ def count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> 
     return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
 
 
-def enter(connection: Connection, member: Member) -> None:
+def enter(connection: Connection, member: Member, now: float) -> None:
     """Store a new member of a room."""
-    row = {"room": member.code, "person": member.person, "teacher": member.teacher}
+    row = {"room": member.code, "person": member.person, "teacher": member.teacher, "seen": now}
     connection.execute(insert(MEMBERS).values(**row))
 
 
-def join(connection: Connection, code: str, browser: str, key: str) -> Member:
+def note_here(connection: Connection, code: str, persons: Iterable[str], now: float) -> None:
+    """Note that people of a room have a page open now."""
+    rows = update(MEMBERS).where(MEMBERS.c.room == code, MEMBERS.c.person.in_([*persons]))
+    connection.execute(rows.values(seen=now))
+
+
+def join(connection: Connection, code: str, browser: str, key: str, now: float) -> Member:
     """Return who a browser is in a room, as a new member if it isn't in it yet.
 
     Args:
@@ -57,7 +63,7 @@ def join(connection: Connection, code: str, browser: str, key: str) -> Member:
     if teacher is None:
         if count(connection, MEMBERS, MEMBERS.c.room == code) >= ROOM_PEOPLE.high:
             raise ValueError(f"this room has {ROOM_PEOPLE.high:,} people and is full")
-        enter(connection, member)
+        enter(connection, member, now)
     elif member.teacher and not teacher:
         rows = update(MEMBERS).where(is_person(MEMBERS, code, person))
         connection.execute(rows.values(teacher=True))

@@ -6,7 +6,7 @@ of one room never meet, and shows whether the room still exists.
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cache
@@ -40,6 +40,7 @@ from gatesviz.rooms.records import (
     is_person,
     join,
     members_of,
+    note_here,
     pace_of,
     purge,
     require,
@@ -104,7 +105,7 @@ class Rooms:
             code = next(code for code in iter(new_code, "") if code not in codes)
             connection.execute(insert(ROOMS).values(code=code, **row))
             member = Member(code, person_id(salt, browser), teacher=True)
-            enter(connection, member)
+            enter(connection, member, self._clock())
         return member, key
 
     def join(self, code: str, browser: str, key: str = "") -> Member:
@@ -114,7 +115,7 @@ class Rooms:
             ValueError: if the room is full, or the key is wrong.
         """
         with self._changed(code) as connection:
-            return join(connection, code, browser, key)
+            return join(connection, code, browser, key, self._clock())
 
     def key(self, code: str, browser: str) -> str:
         """Return the key of the teacher's link to the browser that opened the room, else ""."""
@@ -189,15 +190,27 @@ class Rooms:
             release(connection, teacher.code, [question])
             show_run(connection, teacher.code, question)
 
-    def put_on_stage(self, teacher: Member, questions: Sequence[str]) -> None:
+    def put_on_stage(
+        self,
+        teacher: Member,
+        questions: Sequence[str],
+        *,
+        hidden: bool = False,
+        changed: bool = False,
+    ) -> None:
         """Note the ids of the questions on the teacher's page, which stand first on the board.
 
-        When they come with another page and results are held back, the board shows no answers.
+        When they come with another page or with other settings, and their results are held back,
+        the board shows no answers.
+
+        Args:
+            hidden: whether the result of one of them is held back with the settings of the page.
+            changed: whether they were asked on the same page, about other settings.
         """
         with self._changed(teacher.code) as connection:
             require(connection, teacher, teacher=True)
             pace = pace_of(connection, teacher.code, self._clock())
-            set_stage(connection, teacher.code, questions, pace)
+            set_stage(connection, teacher.code, questions, pace, hidden=hidden, changed=changed)
 
     def change_pace(self, teacher: Member, **changes: Any) -> None:
         """Change some fields of `Pace`; the others stay as another tab of the teacher set them.
@@ -241,11 +254,17 @@ class Rooms:
         """Return the pace of a class, what its board shows, and how many have answered.
 
         The last are two numbers: the students who answered the question that is held back, and all.
+        Students who have closed their pages don't count.
         """
         with self._begin() as connection:
             pace = pace_of(connection, code, self._clock())
             shows = shows_of(connection, code) or "people"
-            return pace, shows, held_answers(connection, code, pace)
+            return pace, shows, held_answers(connection, code, pace, self._clock())
+
+    def note_here(self, code: str, persons: Collection[str]) -> None:
+        """Note that people of a room have a page open now. The room's version stays."""
+        with self._begin() as connection:
+            note_here(connection, code, persons, self._clock())
 
     def member(self, code: str, browser: str) -> Member | None:
         """Return who a browser is in a room, or None."""

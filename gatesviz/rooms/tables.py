@@ -44,6 +44,7 @@ MEMBERS = Table(
     _room(),
     Column("person", String(32), primary_key=True),
     Column("teacher", Boolean, nullable=False),
+    Column("seen", Float),  # when a page of this person was open last, in seconds since 1970
 )
 QUESTIONS = Table(
     "gv_questions",

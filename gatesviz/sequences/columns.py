@@ -40,6 +40,7 @@ _COMMA = re.compile(
 )
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _ONE_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # 1.234 and 1,234
+_INFINITE = re.compile(r"[+-]?(?:inf(?:inity)?|∞)", re.IGNORECASE)
 _NO_BREAK = str.maketrans("\u00a0\u202f", "  ")
 _IN_FRONT, _BEHIND = frozenset("$€£¥"), frozenset("$€£¥%")
 LARGEST = float(np.finfo(np.float32).max)
@@ -212,6 +213,11 @@ def is_too_large(cell: str) -> bool:
     return not is_number(cell) and any(
         pattern.fullmatch(core) for pattern in (_POINT, _GROUPED, _COMMA)
     )
+
+
+def is_infinite(cell: str) -> bool:
+    """Return whether a cell means infinity."""
+    return _INFINITE.fullmatch(cell) is not None
 
 
 def is_missing(cell: str) -> bool:

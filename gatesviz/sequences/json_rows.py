@@ -1,6 +1,7 @@
 """Read JSON as the rows of a table."""
 
 import json
+import math
 from typing import Any
 
 from gatesviz.limits import CSV_CELLS, CSV_COLUMNS
@@ -43,8 +44,12 @@ def json_rows(text: str) -> Rows | None:
     CSV_CELLS.check(len(columns) * len(columns[0]) if columns else 0)
     cells = [[*map(_cell, column)] for column in columns]
     count = len(columns[0])
-    if not names:
+    values = all(column[0] is None or _is_number(column[0]) for column in columns)
+    if not names and not values:
         return Rows(",", [*range(1, count + 1)], cells, notes, exact=True)
+    if not names:  # the first row is no header, also if its numbers are missing or infinite
+        notes += ("No header was found, so the columns are numbered.",)
+        names = [""] * len(columns)
     cells = [[name, *column] for name, column in zip(names, cells, strict=True)]
     return Rows(",", [*range(count + 1)], cells, notes, exact=True)
 
@@ -158,13 +163,23 @@ def _parsed(text: str) -> Any:
     if not _begins_like_json(text):
         return None
     try:
-        return json.loads(text.lstrip("\ufeff"))
+        return _loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         pass
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [_loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return None
+
+
+def _loads(text: str) -> Any:
+    """Return what a JSON text holds, with numbers beyond float64's range, as 1e999, as texts."""
+    return json.loads(text, parse_float=_float)
+
+
+def _float(digits: str) -> float | str:
+    value = float(digits)
+    return value if math.isfinite(value) else digits
 
 
 def _from_list(found: list[Any]) -> tuple[list[str], list[Any]]:

@@ -3,7 +3,7 @@
 import io
 import re
 from dataclasses import dataclass, replace
-from itertools import chain, islice, pairwise
+from itertools import chain, compress, islice, pairwise
 
 from gatesviz.limits import CSV_CELLS, CSV_COLUMNS, CSV_ROWS
 from gatesviz.sequences.characters import shown
@@ -45,6 +45,12 @@ class Rows:
         """Return some of the rows."""
         columns = [column[rows] for column in self.columns]
         return replace(self, numbers=self.numbers[rows], columns=columns)
+
+    def without(self, places: set[int]) -> "Rows":
+        """Return the other rows than those at some places, counted from 0."""
+        kept = [k not in places for k in range(len(self.numbers))]
+        columns = [[*compress(column, kept)] for column in self.columns]
+        return replace(self, numbers=[*compress(self.numbers, kept)], columns=columns)
 
 
 def read_rows(text: str) -> Rows:

@@ -31,6 +31,8 @@ def separator_of(lines: list[str]) -> str:
 def split_rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the cells of each row that is not blank.
 
+    In a table of one column, a row that holds only ``""`` is a missing value.
+
     Raises:
         ValueError: if the quotes of a row do not close, or a cell has more than 131,072 characters.
     """
@@ -38,17 +40,27 @@ def split_rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str
         yield from ((n, row) for n, line in enumerate(lines, 1) if (row := WORD.findall(line)))
         return
     reader = csv.reader(lines, delimiter=separator)
-    number = 0
+    number, width = 0, 0
     while True:
         number += 1
         try:
             row = next(reader, _END)
         except csv.Error as error:
-            raise ValueError(f"row {number} cannot be read: {shown(str(error), 80)}") from None
+            raise ValueError(f"row {number:,} {_in_words(error)}") from None
         if row is _END:
             return
-        if row and (row[0].strip() or any(map(str.strip, row))):
+        if row and (row[0].strip() or any(map(str.strip, row)) or (width == 1 and row == [""])):
+            width = width or len(row)
             yield number, row
+
+
+def _in_words(error: csv.Error) -> str:
+    if not str(error).startswith("field larger"):
+        return f"cannot be read: {shown(str(error), 80)}"
+    return (
+        f"holds a cell of more than {csv.field_size_limit():,} characters: expected at most that"
+        " many. Shorten the cell, or close its quotation mark"
+    )
 
 
 def _widths(lines: list[str], separator: str) -> set[int]:

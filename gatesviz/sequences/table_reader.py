@@ -14,6 +14,7 @@ from gatesviz.sequences.columns import (
     could_group,
     decimal_sign,
     header_names,
+    is_infinite,
     is_missing,
     is_number,
     is_too_large,
@@ -21,23 +22,12 @@ from gatesviz.sequences.columns import (
     shown_number,
     unsure_note,
 )
-from gatesviz.sequences.dates import (
-    DATE_NAMES,
-    PARTS,
-    TIME_NAMES,
-    Order,
-    Times,
-    from_numbers,
-    from_parts,
-    labels_of,
-    looks_like_dates,
-    month_numbers,
-    order,
-    order_of,
-)
 from gatesviz.sequences.encodings import check_bytes, decoded
+from gatesviz.sequences.inner_totals import without_headings, without_inner_totals
 from gatesviz.sequences.json_rows import check_json, json_rows
+from gatesviz.sequences.row_labels import is_dated, label_column, labelled
 from gatesviz.sequences.rows import Rows, read_rows
+from gatesviz.sequences.sentinels import with_hints
 from gatesviz.sequences.table import Table
 from gatesviz.sequences.totals import sums_up, without_totals
 from gatesviz.sequences.typed import number_rows
@@ -57,7 +47,8 @@ def read_table(data: bytes, name: str, *, worded: bool = False) -> Table:
     lists. Formulas (``=1+1``) are text and are never evaluated.
 
     `Table.notes` and `Column.note` say how the file was read. Rows that run from the newest date to
-    the oldest are reversed. Last rows that are totals or means are left out.
+    the oldest are reversed. Rows that are totals or means are left out. Where dates are not
+    understood or a row only may be a total, a note says so and the rows stay as they are.
 
     Args:
         data: of the file.
@@ -107,6 +98,8 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
     notes += (*rows.notes, *about_names)
     if not rows.numbers:
         raise ValueError(f"“{name}” has a header, but no rows below it")
+    rows, headings = without_headings(rows)
+    rows, inner = without_inner_totals(rows)
     rows, totals = without_totals(rows)
     by_name = dict(zip(names, rows.columns, strict=True))
     columns, refused = _sorted_out(by_name, rows)
@@ -114,19 +107,19 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
         found = "; ".join(f"“{column}” ({why})" for column, why in list(refused.items())[:5])
         more = f" and {len(refused) - 5:,} more" if len(refused) > 5 else ""
         raise ValueError(f"no column of “{name}” holds only numbers: {found}{more}")
-    source = _label_column(by_name, columns)
-    dated = source is not None and _is_dated(source, by_name, columns)
+    source = label_column(by_name, columns)
+    dated = source is not None and is_dated(source, by_name, columns)
     is_total, about = sums_up(rows, columns, by_name, source, dated=dated)
     if is_total:
         rows = rows.part(slice(None, -1))
         by_name = {name: cells[:-1] for name, cells in by_name.items()}
         columns = {name: Column(c.values[:-1], c.note) for name, c in columns.items()}
-    labels, run = _labelled(source, by_name, columns, rows.numbers)
+    labels, run = labelled(source, by_name, columns, rows.numbers)
     numbers = rows.numbers
     if run.reverse:
         numbers, labels = numbers[::-1], labels[::-1]
         columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
-    notes = (*notes, *totals, *filter(None, [about]), *run.notes)
+    notes = (*notes, *headings, *inner, *totals, *run.notes, *filter(None, [about]))
     spoilt = tuple(name for name in refused if _mostly_numbers(by_name[name]))
     kept = [*refused, *(name for name in columns if worded or _is_rounded(columns[name]))]
     words = {name: tuple(by_name[name][:: -1 if run.reverse else 1]) for name in kept}
@@ -138,13 +131,22 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
 def _headed(rows: Rows) -> tuple[tuple[str, ...], Rows, tuple[str, ...]]:
     """Return the names of the columns, the rows below the header, and a note on the header."""
     first, below = rows.row(0), rows.part(slice(1, None))
-    if not rows.numbers[0] or not any(map(is_number, first)):
+    if not rows.numbers[0] or not _holds_numbers(first):
         return header_names(first), below, ()
-    if _names_years(rows):
+    if any(map(is_number, first)) and _names_years(rows):
         about = "The first row is the header: its numbers are years in order."
         return header_names(first), below, (about,)
     about = "No header was found, so the columns are numbered."
     return header_names([""] * len(first)), rows, (about,)
+
+
+def _holds_numbers(cells: list[str]) -> bool:
+    """Return whether a row holds a number, also one too large, or nothing but infinities."""
+    if any(is_number(cell) or is_too_large(cell) for cell in cells):
+        return True
+    return all(is_infinite(cell) or is_missing(cell) for cell in cells) and any(
+        map(is_infinite, cells)
+    )
 
 
 def _names_years(rows: Rows) -> bool:
@@ -192,13 +194,15 @@ def _sorted_out(
             cell, why = column[found.place], found.why
             if not why and is_too_large(cell):
                 why = f"too large: every number must be within ±{LARGEST:.3g}"
+            elif not why and is_infinite(cell):
+                why = "not finite: every number must be finite"
             where = f"row {rows.numbers[found.place]:,}"
             refused[name] = f"{where} holds “{shown_number(cell)}”{why and f', {why}'}"
         elif np.isnan(found.values).all():
             refused[name] = "it has no values"
         else:
             columns[name] = found
-    return _settled(columns, by_name, rows), refused
+    return with_hints(_settled(columns, by_name, rows)), refused
 
 
 def _is_rounded(column: Column) -> bool:
@@ -247,55 +251,3 @@ def _may_group(rows: Rows) -> bool:
     Countries with decimal commas separate cells with semicolons, and spreadsheets with tabs.
     """
     return rows.separator in ";\t" or (len(rows.columns) == 1 and not rows.exact)
-
-
-def _is_dated(name: str, by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> bool:
-    """Return whether a column holds dates, by its name or its cells."""
-    return (
-        name.lower() in DATE_NAMES
-        or looks_like_dates(by_name[name])
-        or (name in columns and _times(name, columns[name]) is not None)
-    )
-
-
-def _label_column(by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> str | None:
-    dates = (name for name in by_name if _is_dated(name, by_name, columns))
-    words = (
-        name
-        for name, column in by_name.items()
-        if name not in columns and not all(map(is_missing, column))
-    )
-    return next(dates, None) or next(words, None)
-
-
-def _labelled(
-    source: str | None,
-    by_name: Mapping[str, list[str]],
-    columns: Mapping[str, Column],
-    numbers: list[int],
-) -> tuple[list[str], Order]:
-    """Return a label for each row, and the order of the dates, from one or several columns."""
-    numbered = [*map(str, numbers)]
-    if source is None:
-        return numbered, Order(False, ())
-    pairs = zip(by_name[source], numbered, strict=True)
-    labels = [shown(cell) or number for cell, number in pairs]
-    named = {name.lower(): column.values for name, column in columns.items()}
-    for name, cells in by_name.items():
-        if name.lower() == "month" and (months := month_numbers(cells)) is not None:
-            named["month"] = months
-    parts = {name: named[name] for name in PARTS if name in named}
-    if source not in columns and (source.lower() != "month" or "month" not in parts):
-        return labels, order(by_name[source], numbers)
-    own = _times(source, columns[source]) if source in columns else None
-    if own is not None and source.lower() not in PARTS:  # a whole date says more than its year
-        return labels, order_of(own, numbers)
-    times = from_parts(parts)
-    if times is not None:
-        return labels_of(times, [*parts]), order_of(times, numbers)
-    return labels, Order(False, ()) if own is None else order_of(own, numbers)
-
-
-def _times(name: str, column: Column) -> Times | None:
-    """Return the times that a column of numbers holds, or None."""
-    return from_numbers(column.values, named=name.lower() in TIME_NAMES)

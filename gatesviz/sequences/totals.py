@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import Column, Misfit, is_missing, is_number, read_column
+from gatesviz.sequences.date_notations import rewritten
 from gatesviz.sequences.dates import looks_like_dates, names_times
 from gatesviz.sequences.rows import Rows
 from gatesviz.sequences.total_words import (
@@ -96,7 +97,7 @@ def _named(
 ) -> tuple[bool, str]:
     """Return `sums_up` of a last row with a label."""
     *above, word = labels
-    if looks_like_dates([word]) or word in above:
+    if looks_like_dates([word]) or rewritten([word]) or word in above:
         return False, ""
     name = bare(word)
     what = _statistic(columns, NAMED.get(name, SUM))
@@ -136,7 +137,7 @@ def _without_statistics(rows: Rows) -> tuple[Rows, str]:
     to = "and" if count == 2 else "to"
     lines = f"Rows {rows.numbers[-count]:,} {to} {rows.numbers[-1]:,}"
     which = f"{lines}, “{shown(words[0])}” {to} “{shown(words[-1])}”,"
-    if not (first and _are_steps(above, rows.separator)) and not _agree(rows, place, words):
+    if not (first and are_steps(above, rows.separator)) and not _agree(rows, place, words):
         hint = f"{which} are named like statistics. If they are totals, remove them."
         return rows, hint if first else ""
     about = f"{which} were left out: they are named like statistics of the rows above."
@@ -158,12 +159,12 @@ def _agree(rows: Rows, place: int, words: list[str]) -> bool:
             continue  # every statistic of equal numbers is the same
         for word, written in zip(words, found.values[-len(words) :], strict=True):
             what = statistic_of(word)
-            if what and _is_roughly(what, above, float(written)):
+            if what and is_roughly(what, above, float(written)):
                 agree += 1 + (bool(named_statistic(word)) or bare(word) in WITH_ONE_COLUMN)
     return agree > 1
 
 
-def _is_roughly(what: Statistics, above: NDArray[np.float64], written: float) -> bool:
+def is_roughly(what: Statistics, above: NDArray[np.float64], written: float) -> bool:
     """Return whether a number is about the statistic of the numbers above it."""
     above = above[~np.isnan(above)]
     if np.isnan(written) or not len(above):
@@ -175,7 +176,7 @@ def _is_roughly(what: Statistics, above: NDArray[np.float64], written: float) ->
     )
 
 
-def _are_steps(labels: list[str], separator: str) -> bool:
+def are_steps(labels: list[str], separator: str) -> bool:
     """Return whether labels are dates, names of months or days, or numbers, or all hold a digit."""
     if all(any(map(str.isdecimal, label)) for label in labels) or names_times(labels):
         return True
@@ -227,7 +228,7 @@ def _judged(rows: Rows, place: int, what: Statistics, *, first: bool) -> tuple[b
     above = rows.columns[place][:-1]
     totals = len([*takewhile(named_statistic, reversed(above))])
     above = above[: len(above) - totals]
-    steps = _are_steps(above, rows.separator)
+    steps = are_steps(above, rows.separator)
     if not own and (first or steps):
         if steps or _is_total(rows, place, columns, what, len(above)):
             return True, left_out
@@ -260,7 +261,7 @@ def _is_total(
     """
     lacks = any(_ends_empty(cells) for k, cells in enumerate(rows.columns) if k != place)
     values = [column.values for column in columns.values()]
-    agree = (_is_roughly(what, each[:above], float(each[-1])) for each in values)
+    agree = (is_roughly(what, each[:above], float(each[-1])) for each in values)
     return lacks or not values or any(agree)
 
 

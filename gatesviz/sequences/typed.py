@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence as Ordered
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _BY_SPACE = re.compile(r"(?<![\d.,])[+-]?[1-9]\d{0,2} 0\d\d(?!\d)", re.ASCII)
 _SPACED = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?: \d{3})+|\d+)(?:\.\d*)?", re.ASCII)
 _BY_COMMA = re.compile(r"(?<![\d.])[+-]?[1-9]\d{0,2},0\d\d(?![\d.])", re.ASCII)
+_DECIMAL_BY_COMMA = re.compile(r"(?<![\d.])[+-]?[1-9]\d{0,2}(?:,\d{3}){1,9}\.\d+", re.ASCII)
+_UNGROUPED = re.compile(r"(?<![\d.])[+-]?\d{4}", re.ASCII)
 
 
 class Numbers(NamedTuple):
@@ -127,7 +129,7 @@ def _decided(text: str, commas: str | None) -> Numbers:
             ways,
         )
     if ways[0] == COMMAS[0]:
-        _refuse_apart(_BY_COMMA.search(text), "comma")
+        _refuse_apart(_BY_COMMA.search(text) or (not commas and _grouped_decimal(words)), "comma")
         found = _read(_split(text.replace(";", ","), ","), ";")
         if len(words) == 1 and could_be_single(words[0]):
             one = len(found.values) == 2
@@ -146,7 +148,17 @@ def _grouped_by_spaces(text: str) -> "re.Match[str] | None":
     return next((_SPACED.fullmatch(part) for part in parts if " " in part), None)
 
 
-def _refuse_apart(found: "re.Match[str] | None", what: str) -> None:
+def _grouped_decimal(words: list[str]) -> "re.Match[str] | None":
+    """Return the first part like ``1,234.5`` of words that are several numbers.
+
+    Four digits that nothing groups, as in ``1,234.5,2345``, show that commas separate.
+    """
+    several = (word for word in words if not could_be_single(word))
+    found = next((part for word in several if (part := _DECIMAL_BY_COMMA.search(word))), None)
+    return None if found and any(map(_UNGROUPED.search, words)) else found
+
+
+def _refuse_apart(found: "re.Match[str] | Literal[False] | None", what: str) -> None:
     """Refuse digits like ``1 000``, which may be one number or two."""
     if found:
         raise ValueError(

@@ -57,7 +57,8 @@ def largest_n(answers: "Callable[[Tensor], Tensor]", limit: int = LARGEST_TRIED)
 TASK = Task(
     key="anbn",
     title="Count letters: one b for each a",
-    asks="A text is S, then n letters a, then n letters b. The letter T fills the rest.",
+    asks="A text is S, then n letters a, then n letters b. The letter T fills the rest of the"
+    " text.",
     answer="At each step up to the last b, name all letters that may come next: a, b or T.",
     source=(
         "Gers and Schmidhuber 2001; Weiss, Goldberg and Yahav 2018. Texts of 21 steps contain n up"

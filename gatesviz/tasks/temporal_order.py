@@ -1,4 +1,4 @@
-"""Tell the order of two marks: experiment 6a of Hochreiter and Schmidhuber 1997."""
+"""Name the order of two marks: experiment 6a of Hochreiter and Schmidhuber 1997."""
 
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,10 +43,10 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 
 TASK = Task(
     key="temporal_order",
-    title="Tell the order of two marks",
+    title="Name the order of two marks",
     asks="Two marks, each X or Y, are hidden in noise (a, b, c, d). Every text starts with E and"
     " ends with B.",
-    answer="After the last letter, say which two marks came: XX, XY, YX or YY.",
+    answer="After the last letter, name the marks in order: XX, XY, YX or YY.",
     source=(
         "Hochreiter and Schmidhuber 1997, experiment 6a, with 50 steps instead of 100 to 110 and"
         " the marks at steps 3 to 12 and 25 to 40. Solved at 99 % or more."

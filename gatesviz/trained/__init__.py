@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 FORMAT, VERSION = "gatesviz trained model", 1
-ACTS = {"i": "wrote", "f": "erased", "o": "output", "r": "reset", "z": "wrote"}
-"""Letter of a gate -> what it did when `gatesviz.trained.train` counts it as active."""
+ACTS = {"i": "write", "f": "erase", "o": "output", "r": "reset", "z": "write"}
+"""Letter of a gate -> what it does when `gatesviz.trained.train` counts it as active."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ class PackagedInfo:
             return ""
         *acts, last = (ACTS[gate.letter] for gate in CELLS[self.cell].gates if gate.letter in ACTS)
         return (
-            f"In training, the loss had a penalty: it grew when the gates {', '.join(acts)} or"
-            f" {last}. So the gates rarely do so, and are easier to read."
+            f"The training loss had a penalty for gates that {', '.join(acts)} or {last}. So the"
+            " gates rarely do, and are easier to interpret."
         )
 
 

@@ -20,7 +20,7 @@ from gatesviz.ui.classroom.held_results import (
     shown_to_class,
 )
 from gatesviz.ui.classroom.membership import member
-from gatesviz.ui.classroom.reports import asked_guess, report_guess, room_code
+from gatesviz.ui.classroom.reports import asked_guess, digest, plain, report_guess, room_code
 from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.fields import Field
 from gatesviz.ui.lessons.address import by_history
@@ -75,7 +75,7 @@ def ask_guess(
     its guess. A guess in a link belongs to the settings of the link.
 
     Args:
-        question: the label of the choice, in Markdown.
+        question: what is asked, in Markdown. A screen reader reads it without the signs.
         options: the possible answers.
         key: key of the widget, which is also its name in the link.
         about: everything that the right answer depends on, such as settings or measured numbers.
@@ -96,24 +96,26 @@ def ask_guess(
     changed = last is not None and about is not None and last != about
     # An address such as that of a class opens the page without a guess, which is still there.
     follows = is_page_new() or member() is not None
-    opened = linked is None and not changed and follows and by_history()
+    opened = linked is None and follows and by_history()
     if changed or opened or key not in st.session_state:
         brought = linked is not None and not (changed and linked == made.get(last))
         guess = linked if brought else made.get(about)
         st.session_state[key] = guess = guess if guess in options else None
         if opened and guess is not None:
             add_to_address(key, guess)
-    if above:
-        st.text(above)
     asked = asked_guess(public or question, options)
     hidden = is_held() and hides(asked, about)  # before the room knows the guess
     closed = hidden and is_over and not is_teacher()
     if closed:  # also a press that was on its way
         st.session_state[key] = made.get(about)
-    guess = st.segmented_control(
-        question, options, key=key, bind="query-params", on_change=_note_click, args=(key,),
-        disabled=closed,
-    )  # fmt: skip
+    with st.container(key=f"{_QUESTION}-{key}", gap="xxsmall"):
+        if above:
+            st.text(above)
+        st.markdown(question)
+        guess = st.segmented_control(  # whose label is read aloud as it is written
+            plain(question), options, key=key, bind="query-params", on_change=_note_click,
+            args=(key,), disabled=closed, label_visibility="collapsed",
+        )  # fmt: skip
     if about is not None:
         st.session_state[f"question {key}"] = about
         made.pop(about, None)
@@ -124,7 +126,7 @@ def ask_guess(
     known: dict[Hashable, Question] = st.session_state.setdefault(_ASKED + key, {})
     known[about] = asked
     if not _said_by_lesson():
-        put_on_stage(asked)
+        put_on_stage(asked, "" if about is None else digest(about), hidden=hidden)
     while len(known) > KEPT:
         del known[next(iter(known))]
     if guess is None or guess not in options:
@@ -265,6 +267,11 @@ def with_verdict(verdict: str, result: str) -> str:
     return result[:start] + result[start : start + 1].upper() + result[start + 1 :]
 
 
+def hidden_by_lesson() -> bool:
+    """Return whether a lesson hides the questions of this page."""
+    return bool(_said_by_lesson())
+
+
 def _said_by_lesson() -> str:
     if get_script_run_ctx(suppress_warning=True) is None:  # no page is drawn
         return ""
@@ -289,7 +296,23 @@ def details(name: str) -> Any:
 
 
 DETAILS = "gatesviz-details"
-_ANSWER = "gatesviz-answer"
+
+
+def question_selector(key: str) -> str:
+    """Return the CSS selector of a whole question: its words and its options.
+
+    Args:
+        key: as for `ask_guess`.
+    """
+    return f"[data-testid=stLayoutWrapper]:has(> .st-key-{_QUESTION}-{key})"
+
+
+_QUESTION, _ANSWER = "gatesviz-question", "gatesviz-answer"
+QUESTIONS = (
+    f"[class*=st-key-{_QUESTION}] [data-testid=stMarkdownContainer] {{ font-size: 0.875rem; }}"
+    f" [class*=st-key-{_QUESTION}] [data-testid=stMarkdownContainer] p {{ font-size: inherit; }}"
+)
+"""The style of questions: as large as the label of a setting."""
 RESERVED = (
     f"[class*=st-key-{_ANSWER}] {{ min-height: 3.4rem; }}"
     f" [class*=st-key-{_ANSWER}-tall] {{ min-height: 5rem; }}"

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.ui.app_links import draw_way_on
 from gatesviz.ui.charts import REVEALED
-from gatesviz.ui.classroom.frame import draw_room
+from gatesviz.ui.classroom.frame import draw_room, end_room_page
 from gatesviz.ui.classroom.membership import PARAMETERS as ROOM
 from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.components import HIDDEN, bring
@@ -12,7 +12,7 @@ from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.find_unit.parameters import WIDGETS as FIND_UNIT_WIDGETS
 from gatesviz.ui.folders import UI
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
-from gatesviz.ui.guesses import RESERVED
+from gatesviz.ui.guesses import QUESTIONS, RESERVED
 from gatesviz.ui.lessons.address import PARAMETERS as LESSONS
 from gatesviz.ui.lessons.panel import draw_lesson
 from gatesviz.ui.locks import begin_drawing
@@ -72,7 +72,7 @@ wide += (
 ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"
 wide += f" [data-testid=stMultiSelect] span[title] {{ color: {ink}; }}"
-st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
+st.html(f"<style>{wide} {HIDDEN} {QUESTIONS} {RESERVED} {REVEALED}</style>")
 bring()
 if name != "glossary":  # which has no settings that another server has to learn
     ask_after_reconnecting()
@@ -98,6 +98,7 @@ if not in_lesson:  # a lesson has its own way on
     draw_way_on(name)
 if name in SETTINGS and not presented:
     draw_sharing(name)
+end_room_page(name)
 # The whole address once more. An earlier run may have written it before it knew of a choice that
 # the browser had just put there. The browser ignores an address that it has.
 st.query_params.update()

@@ -131,7 +131,7 @@ MENU = (
         "Class",
         "Open a room for a class, and see all guesses, answers and runs on one board.",
         WayOn(
-            "Guess together on the page “Feed a sequence”: which of i, f, g and o varies most?",
+            "Guess together on the page “Feed a sequence”: which part of an LSTM varies most?",
             "feed",
         ),
     ),

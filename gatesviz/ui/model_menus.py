@@ -124,14 +124,18 @@ def choose_input(part: "PartChoices", *, table: bool) -> str | None:
     )
 
 
-def choose_readout(part: "PartChoices") -> str | Literal[False] | None:
-    """Return the readout, False for none, or None if none fits: the notes then say why."""
-    if len(part.readouts) < 2 and part.readout is not None:
+def choose_readout(part: "PartChoices", reads: str | None) -> str | Literal[False] | None:
+    """Return the readout, False for none, or None if none fits: the notes then say why.
+
+    A matrix that the reader chose as the embedding, ``reads``, isn't the readout.
+    """
+    fits = [name for name in part.readouts if name != reads]
+    if len(part.readouts) < 2 and part.readout is not None and fits:
         return part.readout
-    if not part.readouts:
+    if not fits:
         return None
-    options = [*part.readouts, NONE]
-    index = options.index(part.readout or NONE)
+    options = [*fits, NONE]
+    index = options.index(part.readout if part.readout in fits else NONE)
     label = select("Readout", options, "file readout", index=index, format_func=_short)
     return False if label == NONE else label
 
@@ -139,13 +143,11 @@ def choose_readout(part: "PartChoices") -> str | Literal[False] | None:
 def with_vocabulary(opened: "OpenedModel") -> "OpenedModel":
     """Ask for the vocabulary, and return the model with it, or as it is."""
     from gatesviz.model_files import read_vocabulary
-    from gatesviz.model_files.vocabulary import AMBIGUOUS, PASS
+    from gatesviz.model_files.vocabulary import PASS
 
-    several = [note.removesuffix(PASS) for note in opened.notes if note.startswith(AMBIGUOUS)]
+    several = [note.removesuffix(PASS) for note in opened.notes if note.endswith(PASS)]
     unsure = f"{several[0]} Paste the right one." if several else UNNAMED
-    opened = replace(
-        opened, notes=tuple(one for one in opened.notes if not one.startswith(AMBIGUOUS))
-    )
+    opened = replace(opened, notes=tuple(one for one in opened.notes if not one.endswith(PASS)))
     count = (
         opened.module.input_size if opened.embedding is None else opened.embedding.num_embeddings
     )

@@ -53,6 +53,10 @@ MISSING = (
     "This link refers to a model from a file: {}. Links don't carry weights. Upload the file to"
     " open it."
 )
+BACKWARDS = (
+    "“{}” reads a sequence from its last step to its first, which the pages can't show. In Python,"
+    " gatesviz.open_model opens it, and features(text) returns the steps in that order"
+)
 UNKNOWN_CELL = "Choose the nonlinearity of the RNN. Its weights don't show it."
 UNKNOWN_INPUT = "Choose what the model reads at each step. Its weights don't show it."
 _MODELS, _UPLOAD, _REFUSED = "file models", "model upload", "model refused"
@@ -245,11 +249,20 @@ def _open(held: Held) -> FileModel | None:
         fits = part.weights <= MODEL_WEIGHTS.high
         refuse(ValueError(f"{error}{'. In Python, gatesviz.open_model opens it' if fits else ''}"))
         return None
+    if part.backwards:
+        refuse(ValueError(BACKWARDS.format(shown(part.name, 40))))
+        return None
     given = opened_file() if held.upload.path is not None else None
     table = given is not None and bool(given.table)
     cell, reads = choose_cell(part), choose_input(part, table=table)
-    readout = choose_readout(part)
+    readout = choose_readout(part, reads)
     if cell is None or reads is None:
+        alone = Arguments(part.name, cell or part.cells[0], None, False)
+        try:  # a file with a fault has no questions to answer
+            _opened(held.upload.digest, held.name, alone, held.upload)
+        except (ValueError, OSError, ImportError) as error:
+            refuse(error)
+            return None
         _lack(UNKNOWN_CELL if cell is None else UNKNOWN_INPUT)
         return None
     embedding = reads if reads not in (NUMBERS, ONE_HOT) else None

@@ -7,6 +7,7 @@ import streamlit as st
 
 from gatesviz.ui.components import part
 from gatesviz.ui.downloads import OFFER
+from gatesviz.ui.lessons.address import LESSON
 from gatesviz.ui.links import Choice, Parameter
 from gatesviz.ui.menu import MENU, PRIVATE, Entry, address
 
@@ -41,7 +42,8 @@ def presenting() -> bool:
 def draw_presenter(name: str) -> None:
     """Draw the presenter's buttons for the page ``name``, and enlarge the type."""
     st.html(f"<style>{_STYLE}</style>")
-    _component(data=_pages_beside(name), key=KEY, on_end_change=_end)
+    data = _pages_beside(name) | {"lesson": LESSON in st.query_params}
+    _component(data=data, key=KEY, on_end_change=_end)
 
 
 def _pages_beside(name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ FORMER_TITLES: Mapping[str, str] = {
         "Predict the letters of a Reber grammar": "reber",
         "Read a digit row by row": "digits",
         "Remember a letter": "recall",
+        "Tell the order of two marks": "temporal_order",
     }.items()
 } | {
     "A column of your own": SERIES,

@@ -1,5 +1,6 @@
 """axe-core on a page, with what is Streamlit's own, and nothing else, allowed."""
 
+import re
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
@@ -52,6 +53,7 @@ def check_accessibility(page: Page, rules: list[str] | None = None) -> None:
     if found:  # a script may have begun to run meanwhile, which makes the page fade
         found &= _violations(page, rules)
     assert not found, "axe-core found:\n" + "\n".join(sorted(found))
+    check_names(page)
 
 
 def _violations(page: Page, rules: list[str] | None) -> set[str]:
@@ -97,3 +99,29 @@ def find_cut_menus(player: Locator) -> list[str]:
         if needed > shown:
             found.append(f"{name}: {shown} px, needs {needed}")
     return found
+
+
+MARKS = re.compile(r"\*\*|`|(?<!\S)[*_](?=[^\s*_])[^*_]*[^\s*_][*_](?![\w*])")
+"""Signs of Markdown: **bold**, `code`, *italic* and _italic_, but neither W_ih nor 2 * 3."""
+_NAMES = """() => {
+  const found = [];
+  const walk = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      for (const name of ["aria-label", "aria-description", "aria-roledescription", "title", "alt"])
+        if (one.getAttribute(name)) found.push(`${name}: ${one.getAttribute(name)}`);
+      if (one.localName === "title" || one.localName === "desc") found.push(one.textContent);
+      if (one.shadowRoot) walk(one.shadowRoot);
+    }
+  };
+  walk(document);
+  return found;
+}"""
+"""Returns each name that only a screen reader or a tooltip says, also inside components."""
+
+
+def check_names(page: Page) -> None:
+    """Fail with each accessible name, tooltip and alternative text that has signs of Markdown."""
+    names: list[str] = page.evaluate(_NAMES)
+    assert names, "the page has no names, so this tests nothing"
+    marked = [name for name in names if MARKS.search(name)]
+    assert not marked, "with signs of Markdown:\n" + "\n".join(marked)

@@ -53,7 +53,22 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     check_in_both_themes(student)
     student.reload()
     expect(main).to_contain_text(LATER)
+    lead.get_by_role("link", name="Board", exact=True).click()
+    title = teacher.get_by_role("heading", name="Board", exact=True)
+    wait_until(teacher, lambda: (title.bounding_box() or {"y": 720})["y"] < 300)
+    settle(teacher)
+    teacher.wait_for_timeout(2_500)  # the link's own scrolling is over
+    before = title.bounding_box()
+    lead.get_by_role("button", name="Follow me").focus()
     lead.get_by_role("button", name="Show results").click()
+    expect(teacher.get_by_role("radio", name="the guesses and the right answer")).to_be_checked()
+    expect(question.locator("li[data-right=true]")).to_have_count(1)
+    settle(teacher)
+    teacher.wait_for_timeout(500)
+    after = title.bounding_box()
+    assert before
+    assert after
+    assert after["y"] == pytest.approx(before["y"], abs=2), "the board stays in view"
     expect(main).to_contain_text(re.compile(r"gate [ifgo] varies most"))
     expect(main).not_to_contain_text(LATER)
 
@@ -130,6 +145,15 @@ def test_a_lesson_grades_a_held_answer_when_the_teacher_shows_it(
     lead = line(teacher, code)
     visit(teacher, f"{app_url}/?lesson=memory.2")
     projected = teacher.get_by_test_id("gv-lesson")
+    counts = re.compile("Answers so far: 1 of 1")
+    expect(lead).to_contain_text(counts)
+    projected.get_by_role("button", name="Back").click()
+    expect(projected).to_have_attribute("data-step", "1")
+    expect(lead).not_to_contain_text(counts)  # this step asks nothing
+    expect(lead).to_contain_text("Results are held back.")
+    settle(teacher)
+    projected.get_by_role("button", name="Next").click()
+    expect(lead).to_contain_text(counts)
     expect(projected).to_contain_text("When students have guessed, press Show results.")
     lead.get_by_role("button", name="Show results").click()
     expect(lead).to_contain_text("Results shown. The next question is held again.")

@@ -73,7 +73,7 @@ def test_unit_and_step_go_into_the_link_and_come_back_from_it(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
     page = new_page()
-    visit(page, f"{app_url}/feed?cell=side+by+side&weights=brackets")
+    visit(page, f"{app_url}/feed?cell=several+cells&weights=brackets")
     root = still(page)
     page.keyboard.press("Home")
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
@@ -221,7 +221,7 @@ def test_edit_stops_the_playing_so_that_this_step_is_the_one_that_is_seen(
     assert f"steps=[{step}]" in download.value.path().read_text()
 
 
-@pytest.mark.parametrize("query", ["cell=side+by+side&t=3", "src=wave&cell=GRU&guess=z&t=3"])
+@pytest.mark.parametrize("query", ["cell=several+cells&t=3", "src=wave&cell=GRU&guess=z&t=3"])
 def test_it_is_accessible(page: Page, app_url: str, query: str) -> None:
     visit(page, f"{app_url}/feed?{query}")
     player(page)

@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import check_in_both_themes
-from tests.browser.visiting import settle, visit
+from gatesviz.ui.compare.parameters import VIEW as COMPARE_VIEW
+from gatesviz.ui.find_unit.parameters import VIEW as FIND_UNIT_VIEW
+from gatesviz.ui.gradients.parameters import VIEW_FIELD as GRADIENTS_VIEW
+from gatesviz.ui.guesses import GUESSES
+from gatesviz.ui.inside.parameters import VIEW as INSIDE_VIEW
+from gatesviz.ui.links import Choice
+from gatesviz.ui.page_settings import FIELDS
+from gatesviz.ui.what_if.parameters import VIEW as WHAT_IF_VIEW
+from tests.browser.accessibility import check_in_both_themes, check_names
+from tests.browser.visiting import GO, settle, visit
 from tests.browser.watching import Watch
 
 PAGES = {
@@ -28,6 +37,14 @@ LISTED = {path: title for path, title in PAGES.items() if path != "teachers"}
 """Those in the menu."""
 HEADING = {"Start": "See how a network remembers", "Class": "Work as a class"}
 """Title -> heading, where it is another one."""
+VIEWS = {
+    "inside": INSIDE_VIEW,
+    "what_if": WHAT_IF_VIEW,
+    "find_unit": FIND_UNIT_VIEW,
+    "gradients": GRADIENTS_VIEW,
+    "compare": COMPARE_VIEW,
+}
+"""Address -> the setting that chooses a view of the page."""
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
@@ -87,7 +104,22 @@ def test_both_themes_are_ours_and_accessible_and_a_phone_scrolls_in_one_directio
 ) -> None:
     visit(page, f"{app_url}/{path}")
     check_in_both_themes(page)
+    for link in with_guesses(path):
+        page.evaluate(GO, link)
+        settle(page)
+        check_names(page)
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def with_guesses(path: str) -> list[str]:
+    """Return the address of each view of a page, with a guess for each question."""
+    if path not in VIEWS:
+        return []
+    fields = {key: one.takes for key, one in FIELDS[path].items() if key in GUESSES}
+    guesses = {key: takes.options[0] for key, takes in fields.items() if isinstance(takes, Choice)}
+    view = VIEWS[path]
+    assert isinstance(view.takes, Choice)
+    return [f"/{path}?{urlencode({view.key: one} | guesses)}" for one in view.takes.options]

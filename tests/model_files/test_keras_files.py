@@ -13,7 +13,7 @@ import torch
 
 import gatesviz as gv
 from gatesviz.model_files import choices_of
-from gatesviz.model_files.answers import READS_FINAL, READS_LAST
+from gatesviz.model_files.answers import READS_FINAL, READS_FIRST, READS_LAST
 from gatesviz.model_files.keras_layers import _ANY_GROUP
 from gatesviz.recordings import record
 
@@ -225,6 +225,7 @@ def test_where_a_gru_without_bias_resets_is_open_without_a_configuration():
     [part] = choices_of(path)
     assert part.cells[:2] == ("gru", "gru_reset_before")
     opened = gv.open_model(path, cell="gru_reset_before")
+    assert not any("After is assumed" in note for note in opened.notes)
     expected = EXPECTED["gru_no_bias"]
     found = record(opened.module, torch.tensor(expected["inputs"])).output
     np.testing.assert_allclose(found, [*expected["states"].values()].pop(), rtol=0, atol=1e-6)
@@ -237,9 +238,11 @@ def test_masks_and_backward_layers_are_named():
         "In Keras, 'embedding' makes the model skip padded steps, those of entry 0: the state stays"
         " as it was. gatesviz reads every step, so leave padded steps out of your sequence"
     ) in text
-    assert "'gru' reads backwards: reverse the sequence for the module." in text
+    assert "'gru' reads a sequence from its last step to its first. `features` returns" in text
+    assert opened.backwards
+    assert choices_of(FOLDER / "masked_backwards.keras")[0].backwards
     given = EXPECTED["masked_backwards"]["inputs"]
-    found = record(opened.module, opened.features(given[::-1])).output
+    found = record(opened.module, opened.features(given)).output
     [states] = EXPECTED["masked_backwards"]["states"].values()
     np.testing.assert_allclose(found, states, rtol=0, atol=1e-6)
 
@@ -405,6 +408,30 @@ def changed(path: Path, name: str, **arguments: dict[str, object]) -> Path:
                 data = json.dumps(config).encode()
             target.writestr(record_name, data)
     return path / "changed.keras"
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def test_a_model_that_reads_backwards_answers_as_keras_computes_it(tmp_path):
+    back = {"LSTM": {"return_sequences": False, "go_backwards": True}}
+    opened = gv.open_model(changed(tmp_path, "text_lstm", **back))
+    assert READS_FIRST in opened.notes
+    assert READS_LAST not in opened.notes
+    entries = [3, 0, 7, 7, 1]
+    weights = [each.detach().double().numpy() for each in opened.module.parameters()]
+    W, R, b = weights[0], weights[1], weights[2] + weights[3]
+    h = c = np.zeros(R.shape[1])
+    for entry in reversed(entries):  # keras.layers.LSTM: inputs are flipped, then read in order
+        x = opened.embedding.weight[entry].detach().double().numpy()
+        i, f, g, o = np.split(W @ x + R @ h + b, 4)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+    last = opened.readout
+    expected = last.weight.detach().double().numpy() @ h + last.bias.detach().double().numpy()
+    found = opened.answers(record(opened.module, opened.features(entries)))[-1]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 
 def test_a_readout_of_the_last_step_answers_as_if_the_sequence_ended_there(tmp_path):

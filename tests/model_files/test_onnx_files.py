@@ -79,7 +79,13 @@ def test_gate_orders_and_biases_are_those_of_the_reference(tmp_path, kind, direc
     np.testing.assert_allclose(output, reference(made, x), rtol=0, atol=1e-5)
     wanted = {"LSTM": "lstm", "RNN": "rnn_tanh", "GRU": "gru" if linear else "gru_reset_before"}
     assert found.trace().cell == wanted[kind]
-    assert any("reads backwards" in note for note in opened.notes) == backwards
+    assert any("from its last step to its first" in n for n in opened.notes) == backwards
+    assert opened.backwards == backwards
+    entries = [2, 0, 1, 1, 2]
+    hot = np.eye(I, dtype=np.float32)[entries]
+    found = record(opened.module, opened.features(entries)).output
+    output = found[::-1] if backwards else found
+    np.testing.assert_allclose(output, reference(made, hot[:, None])[:, 0], rtol=0, atol=1e-5)
 
 
 def test_relu(tmp_path):

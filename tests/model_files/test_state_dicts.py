@@ -176,6 +176,30 @@ def test_other_precisions(tmp_path, dtype, ending):
     same(opened, rnn.to(wanted))
 
 
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+def test_eight_bits_are_converted_with_a_note(tmp_path, dtype):
+    state = {name: one.to(dtype) for name, one in nn.LSTM(4, 3).state_dict().items()}
+    save_file(state, tmp_path / "m.safetensors")
+    opened = gv.open_model(tmp_path / "m.safetensors")
+    told = f"Weights in the file are {str(dtype).removeprefix('torch.')}. gatesviz converts them"
+    assert any(note.startswith(told) for note in opened.notes)
+    assert torch.equal(opened.module.weight_hh_l0, state["weight_hh_l0"].to(torch.float32))
+
+
+@pytest.mark.parametrize("given", ["yes", 1, None])
+def test_batch_first_is_true_or_false(tmp_path, given):
+    torch.save(nn.LSTM(4, 3).state_dict(), tmp_path / "m.pt")
+    with pytest.raises(TypeError, match=f"batch_first: expected True or False, got {given!r}"):
+        gv.open_model(tmp_path / "m.pt", batch_first=given)
+
+
+def test_a_checkpoint_of_thousands_of_tensors_is_too_large_and_not_damaged(tmp_path):
+    parts = nn.ModuleList([nn.LSTM(1, 1) for _ in range(2000)])
+    torch.save(parts.state_dict(), tmp_path / "m.pt")
+    with pytest.raises(ValueError, match=r"'m\.pt' is too large: its pickle has more than 150,000"):
+        gv.open_model(tmp_path / "m.pt")
+
+
 @pytest.mark.parametrize("way", ["new", "old"])
 def test_weight_norm_is_computed(tmp_path, way):
     rnn = nn.GRU(4, 3)

@@ -29,7 +29,7 @@ from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
 from gatesviz.rooms.curves import POINTS, Curve, middle
 from gatesviz.rooms.database import engine
 from gatesviz.rooms.export import COLUMNS, rows
-from gatesviz.rooms.pace import Pace, pace_from
+from gatesviz.rooms.pace import HERE, Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
 from gatesviz.rooms.store import Rooms
 from gatesviz.rooms.tables import MEMBERS, METADATA
@@ -812,6 +812,37 @@ def test_a_page_that_asks_one_more_question_or_one_that_is_shown_blanks_no_board
     assert rooms.shows(teacher.code) == "right", "its result has been shown"
 
 
+@pytest.mark.parametrize("stage", [[], [GATE.id]])
+def test_shown_results_are_on_the_board_and_the_next_question_is_only_counted(
+    rooms: Rooms, stage: list[str]
+) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    later = replace(GATE, title="Later?")
+    rooms.change_pace(teacher, hold=True)
+    if stage:
+        rooms.put_on_stage(teacher, stage)
+    rooms.change_pace(teacher, shown=1)
+    assert rooms.shows(teacher.code) == "people", "there was nothing to show"
+    rooms.answer(student, replace(GATE, right=2), 0, "")
+    rooms.change_pace(teacher, shown=2)
+    assert rooms.shows(teacher.code) == "right"
+    [shown] = rooms.board(teacher.code).tallies
+    assert (shown.question.right, shown.held, shown.waits) == (2, False, False)
+    rooms.answer(student, replace(later, right=1), 0, "")
+    waits = {one.question.title: one.waits for one in rooms.board(teacher.code).tallies}
+    assert waits == {GATE.title: False, later.title: True}
+    assert rooms.lead(teacher.code)[2] == (0 if stage else 1, 1)
+    rooms.put_on_stage(teacher, [later.id])
+    assert rooms.shows(teacher.code) == "people"
+    assert rooms.lead(teacher.code)[2] == (1, 1)
+    rooms.change_pace(teacher, shown=3)
+    rooms.put_on_stage(teacher, [later.id], changed=True)
+    assert rooms.shows(teacher.code) == "right", "the result for these settings has been shown"
+    rooms.put_on_stage(teacher, [later.id], hidden=True, changed=True)
+    assert rooms.shows(teacher.code) == "people"
+
+
 def test_a_teacher_who_opens_no_question_shows_the_answers_of_all(rooms: Rooms) -> None:
     teacher, _ = rooms.open("teacher")
     student = rooms.join(teacher.code, "student")
@@ -871,6 +902,23 @@ def test_the_teacher_sees_how_many_students_answered_what_is_held_back(rooms: Ro
     assert rooms.lead(teacher.code)[2] == (1, 2)
     rooms.change_pace(teacher, shown=1)
     assert rooms.lead(teacher.code)[2] == (0, 2)
+
+
+def test_students_whose_pages_are_closed_are_not_counted(rooms: Rooms, clock: Clock) -> None:
+    teacher, _ = rooms.open("teacher")
+    students = [rooms.join(teacher.code, f"student {k}") for k in range(3)]
+    rooms.change_pace(teacher, hold=True)
+    for student in students[:2]:
+        rooms.answer(student, GATE, 1, "")
+    assert rooms.lead(teacher.code)[2] == (2, 3)
+    clock.now += HERE + 1
+    version = rooms.version(teacher.code)
+    rooms.note_here(teacher.code, [one.person for one in students[1:]])
+    assert rooms.version(teacher.code) == version, "no board is read again"
+    assert rooms.lead(teacher.code)[2] == (1, 2)
+    assert rooms.board(teacher.code).people == 3, "they are still in the room"
+    rooms.note_here(teacher.code, [students[0].person])  # the page is opened again
+    assert rooms.lead(teacher.code)[2] == (2, 3)
 
 
 def test_a_question_is_held_until_results_are_shown(rooms: Rooms) -> None:

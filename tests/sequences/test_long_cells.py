@@ -15,6 +15,8 @@ from gatesviz.sequences.columns import (
     is_too_large,
 )
 from gatesviz.sequences.commas import could_be_single, meanings
+from gatesviz.sequences.cycles import places
+from gatesviz.sequences.date_notations import rewritten
 from gatesviz.sequences.dates import looks_like_dates
 from gatesviz.sequences.respelling import respell
 from gatesviz.sequences.typed import read_numbers
@@ -31,6 +33,8 @@ READERS = {
     "meanings": lambda text: meanings([text, "1,5"]),
     "looks_like_dates": lambda text: looks_like_dates([text]),
     "read_numbers": read_numbers,
+    "rewritten": lambda text: rewritten([text]),
+    "places": lambda text: places([text]),
 }
 
 

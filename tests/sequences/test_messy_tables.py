@@ -137,7 +137,11 @@ def test_a_last_row_that_sums_up_is_left_out(word):
         ("2020-01-01 2020-01-02 2020-01-09", False, ["not evenly spaced", "the longest 7 days"]),
         ("2020-01-02T02:00 2020-01-02T01:00 2020-01-02T00:00", True, ["reversed"]),
         ("1-Jan-2020 2-Jan-2020 3-Jan-2020", False, []),
-        ("2020-99-01 2020-01-02 2020-01-03", False, []),
+        (
+            "2020-99-01 2020-01-02 2020-01-03",
+            False,
+            ["“2020-99-01” could not be read as a time, so"],
+        ),
     ],
 )
 def test_dates_in_order(dates, reverse, notes):

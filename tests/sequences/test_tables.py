@@ -187,7 +187,7 @@ def test_formulas_are_words():
             "columns in a table: 10,000 is outside the allowed range 1 to",
         ),
         (b"1\n" * 300_001, "rows in a table: 300,001 is outside the allowed range 1 to 300,000"),
-        (b'a\n"' + b"1" * 200_000, "row 2 cannot be read: field larger than field limit"),
+        (b'a\n"' + b"1" * 200_000, "row 2 holds a cell of more than 131,072 characters: expected"),
     ],
 )
 def test_refusals(data, sentence):

@@ -52,9 +52,9 @@ from tests.ui.test_challenge import with_weights
 from tests.ui.test_train import SMALL, click, wait
 
 VARIES = (
-    "Which of i, f, g and o varies most while the LSTM reads this text? We measure the standard"
-    " deviation of each unit over all steps, in % of its largest possible value, and average over"
-    " the units."
+    "Which of i, f, g and o varies most while the LSTM reads this text? We average over the"
+    " units: the standard deviation over all steps, in % of the largest possible standard"
+    " deviation."
 )
 
 
@@ -162,7 +162,7 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
         ("what_if", "wiguess", r"^(?:Yes|Not quite)\. ([^:]+):"),
         ("compare", "coshare", r"exactly \*\*([^*]+)\*\*"),
         ("gradients", "grfate", r"Gradient descent without clipping ([^.]+)\."),
-        ("gradients", "grguess", r"‖∂L/∂c‖ falls below 1 % \*\*(\d+) steps back"),
+        ("gradients", "grguess", r"\*\*(\d+) steps back\*\*, ‖∂L/∂c‖ falls below 1 %"),
         ("inside", "inz", r"PyTorch \*\*([^*]+)\*\*"),
     ],
 )

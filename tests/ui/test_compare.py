@@ -123,13 +123,13 @@ def test_a_card_that_fails_says_so_with_every_seed(
     ]
     (card,) = (table.value for table in app.table)
     assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
-    assert list(card["Result"]) == ["✓ holds", "✗ not as expected", "✗ not as expected"]
+    assert list(card["Result"]) == ["✓ confirmed", "✗ not as expected", "✗ not as expected"]
     statuses = {one.card.key: one.status for one in cards.outcomes()}
     assert statuses.keys() == CARDS.keys()
     assert (statuses["X1"], statuses["T1"], statuses["T2"]) == ("pass", "fail", "not run")
     held = list(statuses.values()).count("pass")
-    assert f"So far: **{held} of {len(CARDS)} hold**; 1 not as expected" in words(app)
-    assert "You guessed all. Run the other cards to decide it." in words(app)
+    assert f"So far: **{held} of {len(CARDS)} confirmed**; 1 not as expected" in words(app)
+    assert "You guessed all. Run the other cards to check it." in words(app)
     assert (
         "Measured on 2026-11-21 10:57 UTC on this machine, 2 cores, PyTorch 2 (9 training runs)."
         in words(app)
@@ -185,14 +185,14 @@ def test_the_table_holds_every_value_and_no_formula() -> None:
 
 def test_the_count_of_cards_is_judged() -> None:
     holds, fails = (Outcome(CARDS["X6"], (Row(Band("a", 0, 1), (value,)),)) for value in (0.5, 2.0))
-    assert cards.compare_guess([holds, holds], "all") == "Yes: **2 of 2 hold**."
+    assert cards.compare_guess([holds, holds], "all") == "Yes: **2 of 2 confirmed**."
     assert (
         cards.compare_guess([holds, fails], "all")
-        == "Not quite: **1 of 2 hold**; 1 not as expected."
+        == "Not quite: **1 of 2 confirmed**; 1 not as expected."
     )
     assert cards.compare_guess([holds, holds, fails], "more than half").startswith("Yes")
     assert cards.status_text(Outcome(replace(CARDS["X6"], not_covered="a part"), holds.rows)) == (
-        "✓ holds for the part that is tested"
+        "✓ confirmed for the part that is tested"
     )
 
 

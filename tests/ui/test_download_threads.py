@@ -38,7 +38,7 @@ def trained() -> None:
 
 
 PAGES: dict[str, tuple[Callable[[], object], int]] = {
-    "feed": (lambda: opened("feed", cell="side by side", edits="f@1=0"), 10),
+    "feed": (lambda: opened("feed", cell="several cells", edits="f@1=0"), 10),
     "feed, fresh": (lambda: opened("feed", weights="fresh", cell="GRU"), 4),
     "feed, yours": (lambda: opened("feed", yours(), weights="yours", cell="LSTM"), 4),
     "feed, file": (lambda: of_file("feed", weights="your file", text="the cat"), 4),

@@ -60,7 +60,7 @@ def test_the_first_screen_is_a_trained_lstm_that_plays() -> None:
     ("source", "cell"),
     [
         *(("text", cell) for cell in CELL_CHOICES),
-        *((source, "side by side") for source in ("numbers", "wave", "drawing", "real series")),
+        *((source, "several cells") for source in ("numbers", "wave", "drawing", "real series")),
     ],
 )
 def test_every_source_feeds_and_every_cell_reads(source: str, cell: str) -> None:
@@ -84,7 +84,7 @@ def test_a_source_without_data_says_what_to_do_and_shows_no_error(source: str) -
 
 @pytest.mark.parametrize("weights", WEIGHTS[:2])
 def test_side_by_side_runs_the_same_text_through_three_cells(weights: str) -> None:
-    app = open_feed(cell="side by side", weights=weights)
+    app = open_feed(cell="several cells", weights=weights)
     model, arrays = player(app)
     assert len({panel["hidden"] for panel in model["panels"]}) == 1
     np.testing.assert_array_equal(arrays["0.x"], arrays["1.x"])
@@ -263,7 +263,7 @@ def test_trained_weights_come_back_after_a_cell_that_ships_none() -> None:
         "gatesviz has no trained “RNN, ReLU” for this input" in block.value
         for block in app.markdown
     )
-    app.segmented_control(key="cell").set_value("side by side").run()
+    app.segmented_control(key="cell").set_value("several cells").run()
     assert app.selectbox(key="weights").value == "recall"
     assert player(app)[0]["panels"][1]["answers"] is not None
 

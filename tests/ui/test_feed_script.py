@@ -116,7 +116,7 @@ def test_the_script_of_your_own_run_prints_every_answer_that_changes(
 
 
 def test_each_model_has_a_script_unless_the_input_is_long() -> None:
-    app = open_feed(text=TEXT, cell="side by side")
+    app = open_feed(text=TEXT, cell="several cells")
     now: Shown = app.session_state["feed shows"]
     labels = [one.label for one in app.get("download_button")]
     assert sum("script" in one for one in labels) == len(now.panels) > 2

@@ -22,7 +22,7 @@ def chosen(app: AppTest) -> tuple[str, str]:
 
 @pytest.mark.parametrize(
     "query",
-    [{}, {"cell": "GRU"}, {"cell": "side by side"}, {"cell": "LSTM", "weights": "recall"}],
+    [{}, {"cell": "GRU"}, {"cell": "several cells"}, {"cell": "LSTM", "weights": "recall"}],
 )
 def test_a_text_that_the_recall_model_cannot_read_goes_to_the_character_model(
     query: dict[str, str],

@@ -11,6 +11,7 @@ from torch import nn
 import gatesviz as gv
 from gatesviz.detective.scores import NextEntry, NextValue, SameNumbers
 from gatesviz.model_files import OpenedModel
+from gatesviz.model_files.answers import READS_LAST
 from gatesviz.recordings.activated import ActivatedLinear
 from gatesviz.ui.file_answers import CLASSES, REALS, YES_OR_NO
 from gatesviz.ui.file_model import FileModel
@@ -157,6 +158,22 @@ def test_classes_of_a_text_are_not_taken_for_its_next_entry(
     logits = model.opened.readout(torch.from_numpy(output)).detach()
     expected = logits.softmax(-1) if asked else logits.sigmoid()
     np.testing.assert_allclose(shown.values, expected, atol=1e-6)
+
+
+def test_a_readout_of_the_last_step_says_so_beside_a_pasted_vocabulary(tmp_path: Path) -> None:
+    pytest.importorskip("h5py", reason="reading Keras files needs h5py")
+    layers = lstm("lstm", 4, 5, return_sequences=False), dense("d", 5, 3, "softmax")
+    file = written(tmp_path / "m.h5", *layers)
+    app = open_feed(weights="your file", src="text", text="abcd")
+    app.file_uploader(key="model file").upload("m.h5", file.read_bytes(), "").run()
+    app.selectbox(key="file input 1").select("one-hot entries of a vocabulary").run()
+    app.text_area(key="file vocabulary").set_value("abcd").run()
+    assert not app.exception
+    notes = gv.open_model(file).notes
+    assert READS_LAST in notes
+    assert all(note in said(app) for note in notes)
+    question = player(app)[0]["panels"][0]["answers"]["question"]
+    assert question.startswith("If the sequence ends here, your readout gives these")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_the_first_screen_ranks_the_units_and_shows_no_result(brackets: Any) -> 
         f" {best.measure:.2f})." in words(app)
     )
     assert alts(app)[0] == unit_bars_alt(ranked)
-    question = f"the c of unit {best.unit} tracks the property “open brackets” best"
+    question = f"The c of unit {best.unit} tracks the property “open brackets” best"
     assert (
         f"{question} (correlation |r| = {best.measure:.2f}). You will switch it off"
         in app.button_group(key="unguess").label

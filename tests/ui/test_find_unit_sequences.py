@@ -325,6 +325,9 @@ def test_labels_of_all_lines_and_a_text_file_for_a_file_and_a_trained_model() ->
     assert "one for each step of sequence 1, got 2" in words(app)
     app.text_area(key="unlabels").set_value("12210").run()
     assert not app.exception  # the labels of the sequence that is shown
+    together = "All lines are read as one sequence. To begin anew at each line, switch on"
+    assert together not in words(app)
+    assert together in words(open_page(**{**query, "unlines": "false"}))
     app.selectbox(key="unprop").select("open brackets").run()
     app.session_state["unview"] = WHERE
     app.session_state["unto"] = 2

@@ -167,11 +167,11 @@ def test_a_guess_is_compared_in_numbers() -> None:
     nearest = min((1, 2, 5, 10, 20), key=lambda steps: abs(steps - faded))
     assert right_guess(lstm) == str(nearest)
     off = "right" if nearest == 20 else "not quite"
-    assert sentence.startswith(f"You guessed 20 steps: {off}. ‖∂L/∂c‖ falls")
+    assert sentence.startswith(f"You guessed 20 steps: {off}. **{faded} steps back**, ‖∂L/∂c‖")
     there = compare_guess(lstm, str(nearest))
     assert there.startswith(f"You guessed {nearest} steps: right. ")
     assert (
-        f"falls below 1 % **{faded} steps back**, so the nearest choice is {nearest}. 20 steps"
+        f"‖∂L/∂c‖ falls below 1 %, so the nearest choice is {nearest}. 20 steps"
         f" back, **{written(float(share[20]))}**" in sentence
     )
     assert compare_guess(lstm, "2").startswith("You guessed 2 steps: not quite.")
@@ -198,7 +198,7 @@ def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
 
 
 def test_an_earlier_wording_of_a_guess_still_opens() -> None:
-    assert reworded({"grwhich": ["one between"]}, PARAMETERS) == {"grwhich": "a step in between"}
+    assert reworded({"grwhich": ["one between"]}, PARAMETERS) == {"grwhich": "one in between"}
 
 
 def test_the_theory_names_only_what_differs() -> None:
@@ -239,8 +239,8 @@ def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     np.testing.assert_allclose(attribution(lstm), influences(settings, (), "LSTM")[-1])
     most = int(attribution(lstm).argmax())
     assert 0 < most < 5
-    assert compare_input(lstm, "a step in between").startswith(
-        f"You guessed “a step in between”: right. The input at **step {most}** matters most"
+    assert compare_input(lstm, "one in between").startswith(
+        f"You guessed “one in between”: right. The input at **step {most}** matters most"
     )
     assert compare_input(lstm, "the last").startswith("You guessed “the last”: not quite.")
 

@@ -83,7 +83,7 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         f" total is smaller than {written(max(abs(carry), abs(gates)) / whole)}." in told
     )
     assert (
-        "Measured along c, the path that doesn't go through W_hh:"
+        "Along c, the path that doesn't go through W_hh, we measured"
         f" {written(abs(carry) / whole)} (see “Two paths” below). The part through the gates partly"
         " cancels it." in theory
     )

@@ -33,7 +33,7 @@ def change(app: AppTest, key: str, value: object) -> None:
             {"weights": "fresh"},
             ("guess", "g"),
             [("hidden", 9), ("seed", 1), ("fbias", 2.0), ("text", "abab")],
-            [("cell", "side by side"), ("both", True)],
+            [("cell", "several cells"), ("both", True)],
         ),
         (
             open_inside,

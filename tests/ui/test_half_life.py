@@ -20,7 +20,7 @@ def test_bias_and_half_life_move_each_other() -> None:
     bias, steps = half_life_sliders(app)
     f = 1 / (1 + math.exp(-1))
     assert f"after **{math.log(0.5) / math.log(f):.3g} steps**" in words(app)
-    assert f"{written(f**100)} is left (theory: {written(f**100)})" in words(app)
+    assert f"{written(f**100)} of the gradient is left (theory: {written(f**100)})" in words(app)
     assert steps.value == 2
     steps.set_value(50).run()
     bias, steps = half_life_sliders(app)

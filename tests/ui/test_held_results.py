@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from gatesviz.experiments.claims import CLAIMS
 from gatesviz.lessons import lesson
 from gatesviz.lessons.grading import questions
-from gatesviz.rooms import UnavailableError
+from gatesviz.rooms import UnavailableError, asked
 from gatesviz.rooms.asked import stage_of
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import rooms
@@ -406,6 +406,7 @@ def test_the_board_shows_no_right_answer_of_a_question_that_is_held() -> None:
     page = ahead.switch_page("../../pages/inside.py").run()
     [group] = [one for one in page.get("button_group") if one.key == "inlose"]
     show(teacher)
+    rooms().show(teacher.session_state["room member"], "people")
     guess(page, "inlose", group.options[0])
     rooms().show(teacher.session_state["room member"], "right")
     told = {one["title"]: one for one in json.loads(board_text(code) or "")["questions"]}
@@ -702,3 +703,46 @@ def test_a_held_guess_about_training_ends_with_the_start() -> None:
     assert not control().proto.disabled
     told = {one["kind"]: one for one in json.loads(board_text(code) or "")["questions"]}
     assert told["run"]["values"] is not None
+
+
+def test_new_settings_of_training_are_a_new_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A student who has seen the curves of other settings can guess, but not of another seed."""
+    monkeypatch.setattr(asked, "HERE", 3600.0)  # a browser's page would say that it is open
+    teacher, code = taught()
+    hold(teacher)
+    own = teacher.switch_page("../../pages/train.py")
+    for name, value in SMALL.items():
+        own.query_params[name] = value
+    own.run()
+    app = opened("train", **SMALL, trseed="1", room=code)
+
+    def is_closed() -> bool:
+        [found] = [one for one in app.get("button_group") if one.key == "trguess"]
+        return bool(found.proto.disabled)
+
+    guess(app, "trguess", "GRU")
+    click(app, "Start")
+    wait(app, made=10)
+    app.run()
+    assert is_closed()
+    show(teacher)
+    own.run()
+    assert board(code).shows == "right"
+    app.number_input("trseed").set_value(2).run()
+    assert is_closed(), "the curves of another seed answer it, too"
+    for page in (own, app):
+        page.slider("trhidden").set_value(4).run()
+    assert board(code).shows == "people", "the teacher's page asks a new question"
+    assert not is_closed()
+    assert GUESS_NOW in captions(app)
+    assert rooms().lead(code)[2] == (0, 1), "the guess before was about other settings"
+    guess(app, "trguess", "LSTM")
+    assert HELD in captions(app)
+    assert rooms().lead(code)[2] == (1, 1)
+    [told] = [
+        one for one in json.loads(board_text(code) or "")["questions"] if one["kind"] == "guess"
+    ]
+    assert (told["counts"], told["right"]) == (None, None)
+    go_to(app, {**SMALL, "trhidden": "3", "trseed": "1"}, monkeypatch)
+    go_to(app, {**SMALL, "trhidden": "4", "trseed": "2"}, monkeypatch)
+    assert app.session_state["trguess"] == app.query_params["trguess"] == "LSTM"

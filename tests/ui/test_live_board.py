@@ -11,7 +11,7 @@ import pytest
 from starlette.websockets import WebSocket
 
 from gatesviz.experiments.statistics import interval
-from gatesviz.rooms import Member, Question
+from gatesviz.rooms import Member, Question, asked
 from gatesviz.rooms.curves import POINTS, Curve
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import Rooms
@@ -115,6 +115,35 @@ def test_an_answer_reaches_every_open_board(rooms: Rooms) -> None:
                 None,
                 None,
             )
+            one.closing.set()
+
+    run(play)
+
+
+def test_the_teachers_page_counts_the_students_whose_pages_are_open(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "NOTE", 0.2)
+    monkeypatch.setattr(asked, "HERE", 1.0)
+    teacher, _ = rooms.open(TEACHER)
+    rooms.change_pace(teacher, hold=True)
+    for cookie in (STUDENT, OTHER):
+        rooms.answer(rooms.join(teacher.code, cookie), GATE, 1, "")
+
+    def counts(one: Browser) -> tuple[int, int]:
+        return one.boards[-1]["answered"], one.boards[-1]["students"]
+
+    async def play(hall: Live) -> None:
+        lead = await opened(hall, teacher.code, TEACHER, only="pace")
+        stays, closes = [
+            await opened(hall, teacher.code, one, only="pace") for one in (STUDENT, OTHER)
+        ]
+        await lead.until(lambda one: counts(one) == (2, 2))
+        closes.closing.set()
+        await lead.until(lambda one: counts(one) == (1, 1))
+        again = await opened(hall, teacher.code, OTHER, only="pace")
+        await lead.until(lambda one: counts(one) == (2, 2))
+        for one in (lead, stays, again):
             one.closing.set()
 
     run(play)

@@ -92,6 +92,18 @@ def test_a_checkpoint_with_its_vocabulary_plays_answers_and_writes() -> None:
     assert written.startswith("the cat sat")
 
 
+def test_a_model_that_reads_backwards_is_refused_with_what_to_do() -> None:
+    pytest.importorskip("h5py", reason="reading Keras files needs h5py")
+    folder = ROOT / "tests" / "model_files" / "keras_files"
+    data = (folder / "masked_backwards.keras").read_bytes()
+    app = upload(data, "m.keras")
+    assert (
+        "“gru” reads a sequence from its last step to its first, which the pages can't show. In"
+        " Python, gatesviz.open_model opens it, and features(text) returns the steps in that order."
+    ) in said(app)
+    assert not player_shown(app)
+
+
 def test_what_the_shapes_leave_open_is_asked_and_bad_vocabularies_are_refused() -> None:
     torch.manual_seed(1)
     parts = nn.ModuleDict({"first": nn.GRU(5, 4), "second": nn.RNN(5, 3, nonlinearity="relu")})
@@ -357,6 +369,9 @@ def test_broken_and_hostile_files_get_a_sentence(tmp_path: Path) -> None:
             assert code.endswith("\ntorch.save(model.state_dict(), 'weights.pt')")
     make, _ = FILES["NaN"]
     app.file_uploader(key="model file").upload("n.pt", make(tmp_path / "m"), "text/plain").run()
+    nan = "'n.pt': 'weight_hh_l0': 64 of its 64 values are NaN"
+    assert nan in said(app)  # before any question about a file that can't be used
+    assert UNKNOWN_INPUT not in [one.value for one in app.info]
     app.selectbox(key="file input 1").select("numbers").run()
     assert "'n.pt': 'weight_hh_l0': 64 of its 64 values are NaN" in said(app)
     assert not player_shown(app)
@@ -431,6 +446,9 @@ def test_the_gradients_page_opens_on_a_text_that_the_model_reads() -> None:
     app = on_gradients(upload(data, text="the cat. "), **which)
     assert "It reads “the cat. ”, repeated or cut" in said(app)
     assert curve(app) == pytest.approx(by_inputs(model, "the cat. the cat. th"), rel=1e-4)
+    app = on_gradients(upload(data), grtext="a dog. ", **which)  # a link, in a new session
+    assert "It reads “a dog. ”, repeated or cut" in said(app)
+    assert curve(app) == pytest.approx(by_inputs(model, "a dog. a dog. a dog."), rel=1e-4)
 
 
 def test_the_gradients_page_shows_the_entries_that_are_read_not_the_typed_text() -> None:
@@ -580,6 +598,24 @@ def test_a_readout_of_one_direction_can_read_the_last_step_only() -> None:
     assert not app.exception
     app.selectbox(key="file reads 1").select_index(0).run()
     assert "file_reads" not in {**app.query_params}
+
+
+def test_a_matrix_that_can_be_the_embedding_or_the_readout_is_asked() -> None:
+    torch.manual_seed(7)
+    rec, answer = nn.GRU(8, 8), nn.Linear(8, 3, bias=False)
+    data = saved(nn.ModuleDict({"rec": rec, "answer": answer}).state_dict())
+    app = upload(data, text="abcdefgh")
+    assert UNKNOWN_INPUT in [one.value for one in app.info]
+    app.selectbox(key="file input 1").select("one-hot entries of a vocabulary").run()
+    app.text_area(key="file vocabulary").set_value("abcdefgh").run()
+    app.selectbox(key="file meaning 1").select_index(0).run()
+    _, arrays = player(app)
+    expected = answer(rec(torch.eye(8))[0]).softmax(-1).detach()
+    np.testing.assert_allclose(arrays["0.y"], expected, atol=1e-4)
+    app.selectbox(key="file input 1").select("answer").run()  # then it isn't the readout, too
+    app.text_area(key="file vocabulary").set_value("abc").run()
+    assert "'answer' is the embedding: V=3, I=8." in said(app)
+    assert "is the readout" not in said(app)
 
 
 def test_hidden_units_between_two_layers_are_not_shown_as_answers() -> None:

@@ -214,7 +214,7 @@ def test_what_a_link_cannot_say(name: str, text: str) -> None:
 
 
 def test_a_length_that_the_task_cannot_have_is_not_taken() -> None:
-    app = open_train(trtask="Tell the order of two marks", trlength="3")
+    app = open_train(trtask="Name the order of two marks", trlength="3")
     assert not app.exception
     assert drawn(app)["rows"]
 

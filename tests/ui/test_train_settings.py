@@ -82,7 +82,7 @@ def test_every_setting_of_a_link_is_trained_with() -> None:
     assert ALONE in said(app)
     assert "(3 inputs + 3 numbers of h + 2 biases)" in said(app)
     rest = rnn.weight_count - rnn.parameter_count
-    assert f"All other parts of the model together have {rest} parameters." in said(app)
+    assert f"All other parts of the model have {rest} more parameters." in said(app)
 
 
 def test_without_clipping_and_as_drawn() -> None:
@@ -346,7 +346,7 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     assert solved_after(settings, history) == 4
     numbers = "; ".join(f"{name} {score:.3g}" for name, score in told.items())
     assert (
-        "Baselines, which need no network, reach this held-out RMSE in standard deviations (lower"
+        "Baselines need no network. Their held-out RMSE in standard deviations (lower"
         f" is better): {numbers}. A cell has solved the task when it beats this baseline: linear"
         " forecast from up to 8 values."
     ) in said(app)
@@ -381,7 +381,7 @@ REBER = "Predict strings made by fixed rules (Reber grammar)"
         ("Count letters: as many b as a", "anbn", "Count letters: one b for each a"),
         ("Even or odd", "parity", "Even or odd number of ones"),
         ("Read a digit row by row", "digits", "Classify a digit row by row"),
-        ("Tell the order of two marks", "temporal_order", "Tell the order of two marks"),
+        ("Tell the order of two marks", "temporal_order", "Name the order of two marks"),
         ("Remember a letter", "recall", "Recall the last capital letter"),
     ],
 )

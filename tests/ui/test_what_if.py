@@ -126,7 +126,7 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
         )
         assert f"→ {model.task.score_text(asked.score)} on 500 held-out sequences" in text
         assert (
-            f"is at **{percent(asked.left)}** of its length without the change. {letter} = 0"
+            f"the projection is **{percent(asked.left)}** of that vector's length. {letter} = 0"
             in text
         )
         assert (
@@ -287,7 +287,7 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
         f"**Accuracy 100 % → {score}** on 500 held-out sequences: {LOST}. That is worse than"
         in text
     )
-    assert f"c is at **{percent(row.left_later)}** of that length." in text
+    assert f"it is **{percent(row.left_later)}** of that length." in text
 
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:
@@ -619,10 +619,10 @@ def test_a_score_far_below_the_baseline_and_a_doubled_error_are_named(
         (
             1.005,
             0.97,
-            "h is at **100.5 %** of its length without the change. At the next expected answer",
+            "the projection is **100.5 %** of that vector's length. At the next expected answer",
         ),
-        (-0.2, 45.0, "At the next expected answer, h is at **45** times that length."),
-        (1e38, -1e38, "h is at less than −1,000 times that length."),
+        (-0.2, 45.0, "At the next expected answer, it is **45** times that length."),
+        (1e38, -1e38, "it is less than −1,000 times that length."),
         (float("nan"), 1.0, "In some sequences, h is 0 without the change or isn't finite."),
         (0.5, float("inf"), "In some sequences, h is 0 without the change or isn't finite."),
     ],

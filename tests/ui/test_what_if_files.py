@@ -354,7 +354,7 @@ def test_feed_leads_to_every_page_that_takes_the_file() -> None:
     assert open_in(app) == {
         "What if?": "what_if?wimodel=your+file&text=a+cat&file=lstm-6-9-1-1",
         "Find the unit": "find_unit?unmodel=your+file&file=lstm-6-9-1-1",
-        "Vanishing gradients": "gradients?grw=your+file&file=lstm-6-9-1-1",
+        "Vanishing gradients": "gradients?grw=your+file&grtext=a+cat&file=lstm-6-9-1-1",
     }
     app.selectbox(key="src").select("numbers").run()
     expected = "what_if?wimodel=your+file&src=numbers&file=lstm-6-9-1-1"

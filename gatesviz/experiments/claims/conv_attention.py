@@ -61,8 +61,8 @@ CLAIMS = (
         ),
         measures=(
             "We count updates until the task is solved, with and without a convolution. At each"
-            f" step, it combines the inputs of this step and the {WIDTH - 1} steps before it. “Yes”"
-            " means that the LSTM needs fewer updates with the convolution."
+            f" step, the convolution combines the inputs of this and the last {WIDTH - 1} steps."
+            " “Yes” means that the LSTM needs fewer updates with the convolution."
         ),
         x_name="",
         y_name="updates until solved",

@@ -137,10 +137,10 @@ CARDS = (
             f" “blank”. From then on, it gives each of the {SYMBOLS} symbols the same probability."
         ),
         expected=(
-            "Mean squared error: 1/6 for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]."
-            " Cross-entropy for four classes: ln 4 nats. Copying: the 10 copied symbols cost ln 8"
-            " each, the other steps 0, and a text has T + 20 steps. So the mean is"
-            " 10·ln 8 / (T + 20) nats. A nat is the unit of cross-entropy with natural logarithms."
+            "A nat is the unit of cross-entropy with natural logarithms. Mean squared error: 1/6"
+            " for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]. Cross-entropy for four"
+            " classes: ln 4 nats. Copying: the loss is ln 8 at each of the 10 copied symbols and 0"
+            " at other steps, and a text has T + 20 steps. So the mean is 10·ln 8 / (T + 20) nats."
         ),
         values="mean squared error, or cross-entropy in nats",
         bands=(

@@ -195,14 +195,16 @@ CARDS = (
         ),
         source=(
             "Chung, Gulcehre, Cho & Bengio 2014, abstract: gated units do better than tanh units,"
-            " and GRU and LSTM are comparable. We test this on the tasks of T1 and T2."
+            " and GRU and LSTM are comparable. We test this on the tasks of cards T1 and T2."
         ),
         setting=(
-            "Tasks and settings of T1 (order) and T2 (adding). Each cell's number of hidden units"
-            " is chosen so that its number of parameters is closest to the LSTM's. Hidden units for"
-            f" order: {units(trained.equal_order())}. For adding: {units(trained.equal_adding())}."
+            "Tasks and settings of cards T1 (order) and T2 (adding). Each cell's number of hidden"
+            " units is chosen so that its number of parameters is closest to the LSTM's. Hidden"
+            f" units for order: {units(trained.equal_order())}. For adding:"
+            f" {units(trained.equal_adding())}."
         ),
-        expected="The ranges of T1 and T2. Whether GRU or LSTM is better depends on the task.",
+        expected="The ranges of cards T1 and T2. Whether GRU or LSTM is better depends on the"
+        " task.",
         values="order: accuracy; adding: mean squared error",
         bands=(
             *_bands("order: ", RNN=_UNSOLVED, LSTM=_SOLVED, GRU=_SOLVED),

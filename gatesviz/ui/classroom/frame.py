@@ -18,7 +18,7 @@ from gatesviz.ui.classroom.membership import (
 )
 from gatesviz.ui.classroom.pace import OWN, OWN_SEED
 from gatesviz.ui.classroom.reports import send_again
-from gatesviz.ui.classroom.stage import clear_stage
+from gatesviz.ui.classroom.stage import asks_nothing, clear_stage
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON, by_history
 from gatesviz.ui.locks import is_locked
@@ -38,6 +38,8 @@ _STAYS = (
 """The style that keeps a teacher's bar in view."""
 _LOCKED = "[data-gv-locked] { opacity: 0.5; }"
 """The style of settings that the teacher has locked."""
+ASKS_NOTHING = "--gv-asks-nothing"
+"""The style from which ``room.js`` learns that the page has no question."""
 _component = part("room")
 
 
@@ -78,6 +80,15 @@ def draw_room(page: str) -> None:
             on_ended_change=check_room,
             on_held_change=_draw_page,
         )
+
+
+def end_room_page(page: str) -> None:
+    """Tell the line that a teacher's page asks nothing, so there are no answers to count.
+
+    The page of the board counts those of the page before. Call it at the end of every page.
+    """
+    if page not in PRIVATE and asks_nothing():
+        st.html(f"<style>:root {{ {ASKS_NOTHING}: 1; }}</style>")
 
 
 def _draw_page() -> None:

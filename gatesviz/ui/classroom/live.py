@@ -10,6 +10,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gatesviz.limits import ROOM_ADDRESS, ROOM_SOCKETS
 from gatesviz.rooms import Member, UnavailableError, may_have_rooms
-from gatesviz.rooms.pace import pace_from
+from gatesviz.rooms.pace import HERE, pace_from
 from gatesviz.ui.classroom.board import board_text
 from gatesviz.ui.classroom.membership import stored_rooms
 from gatesviz.ui.classroom.pace import is_page, pace_texts
@@ -37,6 +38,8 @@ BYTES = 4_000_000
 """The most bytes a second to all boards of a room."""
 PATIENCE = 5.0
 """Seconds after which a board that takes no message is closed."""
+NOTE = HERE / 3
+"""Seconds between two notes of who is here, and between two counts of them."""
 PURGE = 600.0
 """Seconds between two looks for rooms whose time is over."""
 REFUSED, GONE, CROWDED = 4403, 4404, 4429
@@ -74,6 +77,8 @@ class Channel:
         texts: what each of them gets, as JSON.
         ended: whether the room has ended.
         task: reads the room while there are watchers.
+        noted: the people whose open pages the database knows.
+        noted_at: when it learned of all of them, by the monotonic clock.
     """
 
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,6 +86,8 @@ class Channel:
     texts: dict[Topic, str] = field(default_factory=dict)
     ended: bool = False
     task: asyncio.Task[None] | None = None
+    noted: set[str] = field(default_factory=set)
+    noted_at: float = -inf
 
     def publish(self, topic: Topic, text: str) -> None:
         """Send ``text`` to the watchers of ``topic``, if it is new."""
@@ -189,6 +196,8 @@ class Live:
             began = time.monotonic()
             topics = {one.topic for one in channel.watchers}
             try:
+                if await _note_here(code, channel, began) and "lead" in topics:
+                    version = -1  # count again
                 latest = await asyncio.to_thread(lambda: stored_rooms().version(code))
                 if latest != version or topics - channel.texts.keys():
                     version = latest
@@ -212,6 +221,24 @@ class Live:
                 await asyncio.wait_for(channel.changed.wait(), LOOK)
         if self._channels.get(code) is channel:
             del self._channels[code]
+
+
+async def _note_here(code: str, channel: Channel, now: float) -> bool:
+    """Store whose pages are open: all of them every `NOTE` seconds, new ones at once.
+
+    Returns whether it was time for that. If the database fails, the next time will do.
+    """
+    here = {one.person for one in channel.watchers}
+    all_ = now - channel.noted_at >= NOTE
+    news = here if all_ else here - channel.noted
+    if not news:
+        return False
+    channel.noted = here
+    if all_:
+        channel.noted_at = now
+    with suppress(UnavailableError):
+        await asyncio.to_thread(lambda: stored_rooms().note_here(code, news))
+    return True
 
 
 async def _close_left(code: str, channel: Channel) -> None:

@@ -42,8 +42,8 @@ SHOWS = {
     "right": "the guesses and the right answer",
 }
 FALLS_BACK = (
-    "This is about the board alone. While results are held, it goes back to"
-    f" “{SHOWS['people']}” when your page asks a new question."
+    f"Show results also sets the board to “{SHOWS['right']}”."
+    f" A new question on your page sets it back to “{SHOWS['people']}”."
 )
 NO_SECRET = (
     "After a reload, only the browser that opened the room can show your own link. Look for it"

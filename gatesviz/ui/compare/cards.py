@@ -30,7 +30,7 @@ from gatesviz.ui.progress import Found, follow, known_results, report_problem
 
 LASTS = "a few minutes"
 STATUS_TEXTS = {
-    "pass": "✓ holds",
+    "pass": "✓ confirmed",
     "fail": "✗ not as expected",
     "not finished": "… not finished",
     "not run": "– not run",
@@ -118,10 +118,10 @@ def compare_guess(found: Sequence[Outcome], guess: str) -> str:
         if counts[status]
     )  # fmt: skip
     if right is None:
-        end = f" {with_verdict(f'You guessed {guess}.', 'Run the other cards to decide it.')}"
+        end = f" {with_verdict(f'You guessed {guess}.', 'Run the other cards to check it.')}"
     else:
         end = ""
-    result = f"**{held} of {of} hold**{f'; {others}' if others else ''}."
+    result = f"**{held} of {of} confirmed**{f'; {others}' if others else ''}."
     return with_verdict(f"{verdict}:", result) + end
 
 

@@ -38,13 +38,13 @@ MARKS = (
 LASTS = "a few minutes"
 PRINCIPLE = (
     "**Principle.** One run proves nothing: with another seed, the starting weights and the samples"
-    " are different. So we compare cells seed by seed. Each claim has a limit, such as a difference"
-    " of 0 or a ratio of 1. The page answers “yes” or “no” only if the whole 95 % interval lies on"
-    " one side of this limit. Otherwise it answers “cannot tell”. A result for one task and size"
-    " may not hold for another."
+    " are different. So we compare cells with equal seeds. Each claim has a threshold, such as a"
+    " difference of 0 or a ratio of 1. The page answers “yes” or “no” only if the whole 95 %"
+    " interval lies on one side of this threshold. Otherwise it answers “cannot tell”. A result for"
+    " one task and size may not hold for another."
 )
 SOURCES = (
-    "How we find a 95 % interval: we draw n of the n measured seeds at random, with repeats, and"
+    "How we find a 95 % interval: from the n measured seeds, we draw n at random, with repeats, and"
     " take the median of their results. We repeat this many times. The interval holds the middle 95"
     " % of all these medians (bootstrap, Efron 1979). Chung et al. 2014 and Greff et al. 2017"
     " compare cells on many tasks."

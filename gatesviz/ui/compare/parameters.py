@@ -105,8 +105,8 @@ MINUTES = Field(
 )  # fmt: skip
 SHARE_GUESS = Field(
     key="coshare", takes=Choice(SHARES), default=None,
-    label="**A GRU and an LSTM have the same inputs and the same number of units. What fraction of"
-    " the LSTM's parameters does the GRU have?** Make a guess.",
+    label="**A GRU and an LSTM have the same inputs and the same number of units. How many"
+    " parameters has the GRU, as a fraction of the LSTM's?** Make a guess.",
 )  # fmt: skip
 CLAIM_GUESS = Field(
     key="cosays", takes=Choice(ANSWERS), default=None,

@@ -6,6 +6,7 @@ import streamlit as st
 from gatesviz.cells import GRU, LSTM
 from gatesviz.player.payload import Selection, payload
 from gatesviz.sequences import Sequence, parse_numbers, parse_text
+from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.traces import Trace
 from gatesviz.ui.compare.parameters import TASK, TASKS
 from gatesviz.ui.feed.models import Setup, described
@@ -15,7 +16,9 @@ from gatesviz.ui.player import opening, stage
 
 def choose_task() -> str:
     """Let the reader choose the task that both are trained on; return its key."""
-    return TASKS[TASK.draw()]
+    key = TASKS[TASK.draw()]
+    st.caption(EVERY_TASK[key].answer)
+    return key
 
 
 def show_side_by_side(task: str) -> None:

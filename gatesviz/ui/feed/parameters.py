@@ -26,7 +26,7 @@ from gatesviz.ui.model_upload import FILE
 SOURCES = ("text", "numbers", "wave", "drawing", "real series", "table", "microphone")
 SAMPLE = "held-out sample"
 """The source that *Train live* adds: held-out samples of a trained model's task."""
-SIDE_BY_SIDE = "side by side"
+SIDE_BY_SIDE = "several cells"
 CELL_CHOICES: Mapping[str, tuple[str, ...]] = {
     **{cell.short: (cell.key,) for cell in every_cell()},
     SIDE_BY_SIDE: tuple(cell.key for cell in CELLS.values() if cell.compared),
@@ -123,7 +123,11 @@ CUT_ROWS = Field(
 CELL = Field(
     key="cell", label="Cell",
     takes=Choice(
-        tuple(CELL_CHOICES), former={"RNN relu": "RNN, ReLU", "GRU reset before": "GRU, r first"}
+        tuple(CELL_CHOICES), former={
+            "RNN relu": "RNN, ReLU",
+            "GRU reset before": "GRU, r first",
+            "side by side": SIDE_BY_SIDE,
+        }
     ),
     default="LSTM", look="segments",
     help="“RNN, ReLU” is an RNN with ReLU in place of tanh. “GRU, r first” is a GRU that"

@@ -63,8 +63,8 @@ def draw_guess(setup: Setup, sequence: Sequence) -> None:
     which = f"of {', '.join(letters[:-1])} and {letters[-1]}" if len(letters) > 1 else "gate"
     guess = ask_guess(
         f"**Which {which} varies most while the {trace.kind.name} reads this {what}?** We"
-        " measure the standard deviation of each unit over all steps, in % of its largest possible"
-        " value, and average over the units.",
+        " average over the units: the standard deviation over all steps, in % of the largest"
+        " possible standard deviation.",
         letters,
         key="guess",
         about=(trace.cell, *moves.values()),

@@ -23,7 +23,7 @@ from gatesviz.ui.find_unit.text_readings import kind_of, read_texts
 
 FEW = (
     "Your model knows too few {} of the English text of this page. Choose “your own text” or"
-    " “random inputs”, under “The units are examined on”"
+    " “random inputs”, under “Examine the units on”"
 )
 
 

@@ -19,7 +19,6 @@ from gatesviz.ui.feed.parameters import REAL_SERIES
 from gatesviz.ui.feed.readers import fed_text
 from gatesviz.ui.feed.sources import typed_numbers
 from gatesviz.ui.feed.tables import has_table
-from gatesviz.ui.fields import Field
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.given_table import GivenTable, choose_rows
 from gatesviz.ui.find_unit.parameters import (
@@ -37,18 +36,14 @@ from gatesviz.ui.find_unit.parameters import (
     WAVES,
 )
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.text_box import draw_text
 from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.user_data import MEGABYTES
-from gatesviz.ui.widget_memory import remember, restore
 
 Numbers = NDArray[np.float32]
 BRACKETED = "the cat (a small one) sat on the mat (an old one) and saw the dog (a big one in a box)"
 PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
-_EXAMPLE, _OF, _FIRST = (
-    "find-unit example",
-    "find-unit model of the source",
-    "find-unit first source",
-)
+_OF, _FIRST = "find-unit model of the source", "find-unit first source"
 _FILE, _DROPPED = "find-unit text file in use", "find-unit text files dropped"
 
 
@@ -189,6 +184,11 @@ def own_text(example: str, *, by_lines: bool) -> Given:
         _say_in_use(name, text)
         text = text[: TYPED_CHARACTERS.high]
     lines = by_lines or bool(LINES.draw())
+    if not lines and "\n" in text.strip():
+        st.text(
+            "All lines are read as one sequence. To begin anew at each line, switch on"
+            f" “{LINES.label}”."
+        )
     return Given(OWN_TEXT, text=text, lines=lines, about="your text")
 
 
@@ -204,19 +204,6 @@ def _forget_file() -> None:
     """Forget the file. Only a new widget is without it."""
     st.session_state.pop(_FILE, None)
     st.session_state[_DROPPED] = st.session_state.get(_DROPPED, 0) + 1
-
-
-def draw_text(field: Field, example: str) -> str:
-    """Draw a field of text that begins with an example, and return the text."""
-    key, held = field.key, f"{_EXAMPLE} {field.key}"
-    restore(key)
-    before = st.session_state.get(held)
-    if before is not None and st.session_state.get(key) == before != example:
-        st.session_state[key] = example  # that of another model is unchanged
-    st.session_state[held] = example
-    text: str = field.draw(value=example)
-    remember(key)
-    return text
 
 
 def _given(source: str, model: FileModel) -> Given:

@@ -63,12 +63,11 @@ TEXT = Field(
     help="Characters that the model doesn't know are left out.",
 )  # fmt: skip
 SOURCE = Field(
-    key="unread", label="The units are examined on", takes=Choice(SOURCES), default=ENGLISH,
-    help=f"Your own text of up to {READ_IN_ONE_GO.high:,} steps is read in one go. A longer one is"
-    " cut where no bracket and no quotation is open. A series, or a table of one sequence, is cut"
-    " into shorter ones."
-    " Random inputs are independent of each other:"
-    " entries drawn with equal chances, or numbers with mean 0 and standard deviation 1.",
+    key="unread", label="Examine the units on", takes=Choice(SOURCES), default=ENGLISH,
+    help=f"Your own text of up to {READ_IN_ONE_GO.high:,} steps is read in one go. A longer text"
+    " is cut where no bracket or quotation is open. A series, or a table of one sequence, is cut"
+    " into sequences. Random inputs are independent of each other: equally likely vocabulary"
+    " entries, or numbers with mean 0 and standard deviation 1.",
 )  # fmt: skip
 LINES = Field(
     key="unlines", label="Each line is a sequence", takes=Switch(), default=False,
@@ -141,8 +140,8 @@ END = Field(
 LEVEL = Field(
     key="unlevel", label="Threshold", takes=Number(THRESHOLD), default=0.3,
     options={"step": 0.1},
-    help="A unit is active if its c (h in a cell without c) stays at least this far from 0 and"
-    " keeps its sign at every step of the segment.",
+    help="A unit is active at a step if its c (h in a cell without c) is at least this far from"
+    " 0.",
 )  # fmt: skip
 ONLY = Field(
     key="ununits", label="Only these units", takes=Text(200), default="",

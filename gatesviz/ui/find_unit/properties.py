@@ -77,7 +77,7 @@ def constant(examined: Examined, name: str, given: NDArray[Any]) -> str:
     if name == OWN:
         return "All your labels are the same. Write at least two different ones"
     found = f"is “{label_text(known[0])}” at every step" if known else "has no value at any step"
-    change = "Choose another input under “The units are examined on”"
+    change = "Choose another input under “Examine the units on”"
     if examined.given is not None and examined.given.source == OWN_TEXT:
         change = f"Type a text with {CHANGES.get(name, 'other words')} under “Text to read”"
     return (

@@ -18,7 +18,6 @@ from gatesviz.figures import unit_bars, unit_bars_alt, unit_lane, unit_lane_alt
 from gatesviz.sequences.characters import shown
 from gatesviz.ui import charts
 from gatesviz.ui.file_model import FileModel
-from gatesviz.ui.find_unit.given import draw_text
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import (
     DEPTH,
@@ -39,6 +38,7 @@ from gatesviz.ui.find_unit.properties import constant, fitting, labels
 from gatesviz.ui.find_unit.reading import Reading
 from gatesviz.ui.find_unit.readings import read_given, read_many, read_own
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.text_box import draw_text
 
 MEANINGS = {
     MEASURES["number"]: (
@@ -266,7 +266,7 @@ def show_ranking(ranking: Ranking) -> None:
         charts.show(figure, unit_lane_alt(values, of_steps, **named), key="unit lane")
         other = "" if _changes(of_steps) else _another(ranking)
         if len(of_steps) > ROOM:
-            other += " Point at a line to read labels that are hidden for lack of space."
+            other += " Some labels don't fit. Point at a line to read them."
         st.caption(
             f"Sequence {index}: {best.letter} of unit {best.unit}, and the property at each"
             f" step.{other}"

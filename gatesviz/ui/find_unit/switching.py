@@ -14,7 +14,7 @@ from gatesviz.engine.background import BackgroundCalls, run_in_process
 from gatesviz.experiments.changes import Model
 from gatesviz.experiments.what_if import SEQUENCES
 from gatesviz.figures import unit_harm, unit_harm_alt
-from gatesviz.training import TrainedModel
+from gatesviz.training import OwnData, TrainedModel
 from gatesviz.ui import charts
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.file_model import FileModel
@@ -176,8 +176,9 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     """Ask what happens without the best unit, answer once it is measured; return the guess."""
     best = ranking.best
     held = "its mean" if plan.identity[-1] == MEAN else "0"  # type: ignore[index]
+    which = f"Of all units{ranking.place}, the" if ranking.place else "The"
     guess = ask_guess(
-        f"**Of all units{ranking.place}, the {best.letter} of unit {best.unit} tracks the property"
+        f"{_known_task(ranking)}**{which} {best.letter} of unit {best.unit} tracks the property"
         f" “{ranking.name}” {how_closely(best)}. You will switch it off: its"
         f" {best.letter} stays at {held} at every"
         f" step. What happens to the model's {score_named(ranking)}?**",
@@ -194,6 +195,13 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
         else:
             st.write(answer(plan.best, guess, plan.more))
     return guess
+
+
+def _known_task(ranking: Ranking) -> str:
+    """Return what the model must do, with a space after it; "" if only the user knows it."""
+    task, model = ranking.examined.task, ranking.examined.model
+    own = isinstance(model, TrainedModel) and isinstance(model.spec.task, OwnData)
+    return "" if task is None or own else f"{task.answer} "
 
 
 def show_switching(ranking: Ranking, plan: Plan) -> None:

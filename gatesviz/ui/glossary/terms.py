@@ -95,8 +95,8 @@ NUMBERS = (
     ),
     Term(
         "W_ih, W_hh",
-        "The weights that multiply the input x and the old state h. Training changes them. W_if is"
-        " the part of W_ih for the gate f.",
+        "W_ih multiplies the input x (this i means input, not the gate i). W_hh multiplies the old"
+        " state h. Training changes both. W_if is the part of W_ih for the gate f.",
         "inside",
     ),
     Term(
@@ -121,11 +121,12 @@ NUMBERS = (
          "feed", {"cell": "RNN, ReLU", "weights": "fresh"}),
     Term("·, product", "· multiplies element by element, as in f·c. After a matrix, as in W·h, it"
          " is the matrix product.", "inside"),
-    Term("⊙", "The same as · in f·c: multiplies element by element, as in r ⊙ h.", "inside"),
-    Term("spectral radius, ρ", "The largest absolute eigenvalue of W_hh. In a linear RNN, it"
-         " decides whether gradients shrink or grow over many steps.", "gradients"),
+    Term("⊙", "Multiplies element by element, as in r ⊙ h. It means the same as · in f·c.",
+         "inside"),
     Term("eigenvalue", "If W·v = λ·v for a vector v that isn't 0, then λ is an eigenvalue of W.",
          "gradients"),
+    Term("spectral radius, ρ", "The largest absolute eigenvalue of W_hh. In an RNN without tanh or"
+         " relu, it decides whether gradients shrink or grow over many steps.", "gradients"),
     Term("orthogonal matrix", "A matrix that keeps the length of every vector.", "gradients"),
 )  # fmt: skip
 SIZES = (
@@ -163,14 +164,14 @@ WORDS = (
          " place of the 1 says which letter it is.", "feed", {"g": "x"}),
     Term("player", "The animated view of a model that reads a sequence, step by step.", "feed"),
     Term("recording", "All gates and states of a model while it reads one sequence.", "feed"),
-    Term("edit", "A gate, state or input that you set. All later values are computed from it.",
+    Term("edit", "A gate, state or input that you set. All later values are computed with it.",
          "what_if", {"wiview": "free play"}),
     Term("tracking", "A unit tracks a property of the input, such as the number of open brackets,"
          " if the unit's state changes with the property.", "find_unit"),
     Term("ablation", "Switch a unit off and measure what the model loses without it.",
          "find_unit", {"unprop": "position"}),
-    Term("temperature", "How random the model's next letter is. Near 0, the model always takes the"
-         " likeliest letter.", "feed", {"weights": "characters"}),
+    Term("temperature", "How random the next letter is when a model writes text. Near 0, the"
+         " model always takes the likeliest letter.", "feed", {"weights": "characters"}),
 )  # fmt: skip
 LEARNING = (
     Term("loss, L", "How wrong the answers are, as one number. Training makes it smaller.",
@@ -192,13 +193,13 @@ LEARNING = (
     Term("forget bias", "The sum of the two biases of f. The larger it is, the longer the cell"
          " remembers.",
          "gradients", {"grview": "memory horizon"}),
-    Term("chrono initialisation", "The units start with different biases of f (in a GRU, of z). So"
-         " at the start they remember for different numbers of steps.", "train",
+    Term("chrono initialisation", "The units start with different biases of f (in a GRU, of z). So,"
+         " before training, they remember for different numbers of steps.", "train",
          {"trinit": "chrono"}),
     Term("half-life", "The number of steps after which half of c, or of a gradient, is left.",
          "gradients", {"grview": "half-life"}),
-    Term("reach", "‖∂L/∂x‖ at the first step, divided by ‖∂L/∂x‖ at the last step: how much of the"
-         " gradient gets back to the first input. If it is above 1, the gradient grows on the way"
+    Term("reach", "How much of the gradient gets back to the first input: ‖∂L/∂x‖ there, divided by"
+         " ‖∂L/∂x‖ at the last step. If it is above 1, the gradient grows on the way"
          " back.", "gradients",
          {"grview": "memory horizon"}),
     Term("learning rate", "How far an update moves the weights. The optimiser multiplies each"
@@ -209,9 +210,10 @@ LEARNING = (
          " that the model gave to the right answer.", "train"),
     Term("RMSE", "Root mean square error: the square root of the mean squared error. Lower is"
          " better.", "compare", {"coview": "which one for me?"}),
-    Term("95 % interval", "A range in which the true median probably lies. We draw n of the n"
-         " measured seeds at random, with repeats, and take the median of their results. We repeat"
-         " this many times. The interval holds the middle 95 % of these medians (bootstrap).",
+    Term("95 % interval", "A range in which the true median probably lies. From the n measured"
+         " seeds, we draw n at random, with repeats, and take the median of their results. We"
+         " repeat this many times. The interval holds the middle 95 % of these medians"
+         " (bootstrap).",
          "compare",
          {"coview": "what people say"}),
     Term("seed", "A number that starts the random generator. The same seed and settings give the"

@@ -37,9 +37,9 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**In the {one.name}, ‖∂L/∂{one.carried}‖ is the norm of the gradient of the loss L with"
-        f" respect to {one.carried}. How large is it one step back, in % of its value at the last"
-        " step?**",
+        f"**How large is the {one.name}'s ‖∂L/∂{one.carried}‖ one step back, in % of its value at"
+        " the last step?** The loss L is the sum of the numbers in the last h. ‖…‖ is the norm of"
+        " its gradient.",
         SHARES,
         key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),

@@ -79,8 +79,8 @@ def draw_guess(phi: str) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Gradient descent, without clipping, reaches the steep part of this loss. What does the"
-        " point (w, b) do at the next update?**",
+        "**Gradient descent with no limit on the gradient (no clipping) reaches the steep part of"
+        " this loss. What does the point (w, b) do at the next update?**",
         FATES,
         key=FATE_FIELD.key,
         about=phi,

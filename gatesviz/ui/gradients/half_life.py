@@ -78,8 +78,8 @@ def describe(bias: float, norms: Array | None = None) -> str:
     )
     return (
         f"With forget bias {bias:g}, f is **{float(forget_decay(bias, 1)):.3f}**. Half of c is left"
-        f" after **{_steps(theory)}**. {halved} After {SHOWN} steps, {left} is left (theory:"
-        f" {exact})."
+        f" after **{_steps(theory)}**. {halved} {SHOWN} steps back, {left} of the gradient is"
+        f" left (theory: {exact})."
     )
 
 

@@ -52,7 +52,7 @@ def draw_guess(one: Measured) -> bool:
     """
     guess = ask_guess(
         f"**The {one.name} reads {one.steps} inputs. The loss uses only h after the last one."
-        " Which input, changed a little, changes the loss most?**",
+        " Which input changes the loss most if it changes a little?**",
         POSITIONS,
         key=WHICH_FIELD.key,
         about=(one.name, attribution(one).tobytes()),

@@ -12,6 +12,7 @@ from gatesviz.limits import (
     RUN_UPDATES,
     SEED,
     SPECTRAL_RADIUS,
+    TYPED_CHARACTERS,
     Limit,
     Span,
 )
@@ -49,8 +50,8 @@ ACTIVATIONS = ("tanh", "relu", LINEAR)
 NOISE, ZEROS, WAVE, TEXT = "random noise", "zeros", "wave", "text"
 FED = (NOISE, ZEROS, WAVE, TEXT)
 SHARES = ("10 %", "25 %", "50 %", "75 %", "100 %")
-POSITIONS = ("the first", "a step in between", "the last")
-_FORMER_POSITIONS = ("one between", "one in the middle")
+POSITIONS = ("the first", "one in between", "the last")
+_FORMER_POSITIONS = ("one between", "one in the middle", "a step in between")
 LEARNS = ("yes", "no")
 FATES = ("moves downhill", "jumps far away", "gets stuck")
 PHIS = ("sigmoid", "tanh")
@@ -91,10 +92,10 @@ SEED_FIELD = Field(key="grseed", label="Seed", takes=Whole(SEED), default=0)
 RECURRENT_FIELD = Field(
     key="grwhh", label="Recurrent weights W_hh",
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="W_hh has an H × H block for each gate and the candidate. PyTorch's default: uniform"
-    " between −1/√H and 1/√H. Spectral radius: the default weights, scaled so that each block has"
-    " spectral radius ρ, its largest absolute eigenvalue. Orthogonal: each block is ρ times a"
-    " random orthogonal matrix. You choose ρ.",
+    help="W_hh has a block for each gate and the candidate, H × H for H hidden units. PyTorch's"
+    " default: uniform between −1/√H and 1/√H. Spectral radius: the default weights, scaled so that"
+    " each block has spectral radius ρ, its largest absolute eigenvalue. Orthogonal: each block is"
+    " ρ times a random orthogonal matrix. You choose ρ.",
 )  # fmt: skip
 RADIUS_FIELD = Field(
     key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
@@ -113,10 +114,14 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: no input and no bias, so h stays 0. At 0, tanh has slope 1, so the RNN acts like"
-    " a linear one.",
+    help="Linear: no input and no bias, so h stays 0. There, tanh has slope 1, so gradients are"
+    " those of a linear RNN.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
+TEXT_FIELD = Field(
+    key="grtext", label="Text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
+    help="The model of your file reads this text, repeated or cut to the number of steps.",
+)  # fmt: skip
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
 DRAW_FIELD = Field(key="grdraw", label="Draw the curve you expect", takes=Switch(), default=False)
 SHOW_FIELD = Field(
@@ -178,6 +183,7 @@ HALF_STEPS_FIELD = Field(
 SIDEBAR = (
     WEIGHTS_FIELD, TASK_FIELD, UPDATES_FIELD, AT_FIELD, STEPS_FIELD, HIDDEN_FIELD, SEED_FIELD,
     RECURRENT_FIELD, RADIUS_FIELD, BIAS_FIELD, FORGET_FIELD, ACTIVATION_FIELD, FED_FIELD,
+    TEXT_FIELD,
 )  # fmt: skip
 """The settings of the models, which every view that uses them shares."""
 FIELDS = (

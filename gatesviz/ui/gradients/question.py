@@ -112,7 +112,7 @@ def compare_guess(one: Measured, guess: str) -> str:
         return with_verdict(f"You guessed {guess}.", describe_overflow(one))
     faded, share = one.faded(SHARE), one.left[one.carried]
     result = (
-        f"‖∂L/∂{one.carried}‖ falls below 1 % **{step_count(faded)} back**{_nearest(one, faded)}."
+        f"**{step_count(faded)} back**, ‖∂L/∂{one.carried}‖ falls below 1 %{_nearest(one, faded)}."
         if faded is not None
         else f"‖∂L/∂{one.carried}‖ never falls below 1 % in {step_count(one.steps)}."
     )

@@ -89,19 +89,19 @@ def describe_theory(one: Measured) -> str | None:
     predicted, T = written(float(one.theory[0])), one.steps
     if not one.kind.gates:
         rule = (
-            "Theory: suppose an RNN is linear and its W_hh is ρ times a matrix that keeps the"
-            " length of every vector (an orthogonal matrix). Then each step back multiplies ‖∂L/∂h‖"
-            " by ρ, so ρᵏ is left k steps back. For any W_hh, we take its largest absolute"
-            f" eigenvalue as ρ, here {one.radius:.3g}. So {predicted} would be left"
-            f" {step_count(T)} back."
+            "Theory: suppose an RNN is linear (no tanh or relu), and its W_hh is ρ times an"
+            " orthogonal matrix, which keeps every vector's length. Then each step back multiplies"
+            " ‖∂L/∂h‖ by ρ, so ρᵏ is left k steps back. For any W_hh, we take its largest absolute"
+            f" eigenvalue as ρ, here {one.radius:.3g}. So {predicted} would be left {step_count(T)}"
+            " back."
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
         different = f"This RNN is different: {_differences(one)}."
         return f"{rule} {different} So its gradient can differ from ρᵏ."
     rule = (
-        "Theory: suppose each unit's f comes only from its bias b. Then σ(b)ᵏ is left k steps"
-        f" back. Over all units (root mean square), {predicted} is left {step_count(T)} back."
+        "Theory: suppose each unit's f depends only on its bias b. Then σ(b)ᵏ is left k steps"
+        f" back. The root mean square of all units' σ(b)ᵏ is {predicted} at {step_count(T)} back."
     )
     if np.ptp(one.forget_of_bias) > 0:
         rule += " The units with the largest b count most in this mean."
@@ -117,7 +117,7 @@ def describe_theory(one: Measured) -> str | None:
             else " The part through the gates is longer, and points partly against it."
         )
     return (
-        f"{rule} Measured along {one.carried}, the path that doesn't go through W_hh:"
+        f"{rule} Along {one.carried}, the path that doesn't go through W_hh, we measured"
         f" {written(carry)} (see “Two paths” below).{cancels}"
     )
 
@@ -178,7 +178,7 @@ def describe_forgetting(one: Measured) -> str:
     return (
         f"On average over all units and steps, the forget gate f is {forget:.3f}{shares}. A cell"
         f" state that is multiplied by {forget:.3f} at every step {_halved(forget)}. PyTorch's"
-        " default b is close to 0, so f starts near ½. With b = 1, f starts at 0.731."
+        " default b is close to 0, so an untrained f is near ½. With b = 1, it is near 0.731."
     )
 
 
@@ -204,7 +204,7 @@ def rank(measured: list[Measured]) -> str:
     return (
         "They are enough only while the gate that keeps the state (f in an LSTM, z in a GRU) is"
         " close to 1. Along c, a forget gate of ½ halves the gradient at every step."
-        f" Left of each gradient {step_count(measured[0].steps)} back: {', '.join(shares)}."
+        f" Gradient that is left {step_count(measured[0].steps)} back: {', '.join(shares)}."
     )
 
 

@@ -47,6 +47,7 @@ from gatesviz.ui.gradients.parameters import (
     TASK_FIELD,
     TASKS,
     TEXT,
+    TEXT_FIELD,
     TITLES,
     UPDATES_FIELD,
     WAVE,
@@ -58,6 +59,7 @@ from gatesviz.ui.gradients.parameters import (
 from gatesviz.ui.model_handoff import handed, handed_alone, name_in_link, offer_training
 from gatesviz.ui.model_upload import FILE, choose_file, name_file_in_link
 from gatesviz.ui.page_parts import draw_parts
+from gatesviz.ui.text_box import draw_text
 
 _WANTED, _FED_FOR = "gradient weights wanted", "model of the gradient input"
 FILE_STATES = 40_000
@@ -257,13 +259,25 @@ def _of_file() -> Settings:
     _begin_input(model, options)
     fed, text = FED_FIELD.draw(options=options, index=0), ""
     if fed == TEXT:
-        text = fed_text(model) or model.example
+        text = _typed(model)
         st.text(_what_is_read(model, text))
     module = model.module
     width = module.hidden_size * module.num_layers * (1 + module.bidirectional)
     most = max(GRADIENT_STEPS.low, min(GRADIENT_STEPS.high, FILE_STATES // width))
     length = _length(Limit(GRADIENT_STEPS.name, GRADIENT_STEPS.low, most))
     return Settings(FILE, length, _seed(), fed=fed, keys=(model.key,), text=text)
+
+
+def _typed(model: FileModel) -> str:
+    """Draw the box of the text. It begins with the text that was read on *Feed a sequence*."""
+    key, fed = TEXT_FIELD.key, fed_text(model)
+    if fed and key not in st.session_state and key not in st.query_params:
+        st.session_state[key] = fed
+    text = draw_text(TEXT_FIELD, model.example)
+    if len(model.entries_of(text)[0]):
+        return text
+    st.text("The model knows no entry of this text, so it reads its example.")
+    return model.example
 
 
 def _what_is_read(model: FileModel, text: str) -> str:

@@ -67,9 +67,9 @@ def draw_guess(
     about = _about(known, chosen, updates)
     state = about[2]
     guess = ask_guess(
-        f"**‖∂L/∂{state}‖ is the norm of the gradient of the loss L with respect to {state}. We"
-        " divide its value at the initial state by its largest value at any step. Does this share"
-        " grow or shrink while the cell learns to remember?**",
+        f"**‖∂L/∂{state}‖ is the norm of a gradient of the loss L. Take ‖∂L/∂{state}‖ at the"
+        f" initial state, divided by the largest ‖∂L/∂{state}‖ at any step. Does this share grow or"
+        " shrink while the cell learns to remember?**",
         COURSES,
         key=COURSE_FIELD.key,
         about=about,

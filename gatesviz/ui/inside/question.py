@@ -30,7 +30,7 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} Suppose that only x changes, from −3 to 3. With the weights"
+        f"**{_explanation(moment.cell)} Change only x, to any value from −3 to 3. With the weights"
         f" in the sidebar, how much of the old {_state(moment)} can one step erase at most?**",
         SHARES,
         key="inlose",
@@ -55,7 +55,7 @@ def _explanation(cell: str) -> str:
             f"The {CELLS[cell].short} has no {which}. We change the old h and measure how much of"
             " that change is gone after one step."
         )
-    return f"The {gate.name} {gate.letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
+    return f"The {gate.name} {gate.letter} sets {gate.meaning[0].lower()}{gate.meaning[1:]}"
 
 
 def _keeping_gate(cell: str) -> Gate | None:

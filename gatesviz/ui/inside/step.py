@@ -150,19 +150,20 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     measured = agreement(moment, trace)
     kind = CELLS[moment.cell]
     over = "" if trace.steps == 1 else f" of all {trace.steps} steps"
-    states = f"The server's states{over}"
+    states = f"server's states{over}"
     if kind.module is None:
         found = differing_from(measured, "the module", "the cell called step by step")
         st.write(
-            f"**Checked against itself**, because torch.nn has no {kind.short}. {states} {found}"
+            f"**Checked against itself**, because torch.nn has no {kind.short}. The {states}"
+            f" {found}"
         )
         return
     name = kind.module.name
     found = differing_from(measured, f"torch.nn.{name}", f"torch.nn.{name}Cell")
     st.write(
-        f"**We tested these states against two PyTorch modules.** {states} {found} Differences up"
-        " to 10⁻⁶ are rounding. Your browser computes the states in the player. A line below it"
-        " says how much they differ from PyTorch's."
+        f"**We tested the {states} against two PyTorch modules.** They {found} Differences up to"
+        " 10⁻⁶ are rounding. Your browser computes the states in the player. A line there says how"
+        " much they differ from PyTorch's."
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from gatesviz.ui.compare.card import OTHER_CLAIMS
 from gatesviz.ui.compare.parameters import CLAIM
-from gatesviz.ui.guesses import GUESSES
+from gatesviz.ui.guesses import GUESSES, question_selector
 from gatesviz.ui.links import Parameter, Text
 from gatesviz.ui.locks import ALL, BETWEEN, HIDE, LOCK, joined, named
 from gatesviz.ui.page_settings import FIELDS, SETTINGS
@@ -46,7 +46,12 @@ def hidden_keys(page: str, *, everything: bool) -> frozenset[str]:
 
 
 def selector(key: str) -> str:
-    """Return the CSS selector of the control ``key``. For a claim, that is all other claims."""
+    """Return the CSS selector of the control ``key``, of a guess with its question.
+
+    For a claim, that is all other claims.
+    """
+    if key in GUESSES:
+        return f".st-key-{key}, {question_selector(key)}"
     return OTHER_CLAIMS if key == CLAIM.key else f".st-key-{key}"
 
 

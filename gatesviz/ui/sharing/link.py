@@ -18,9 +18,9 @@ from gatesviz.ui.presenter import PRESENT
 NEVER = frozenset((ROOM, TEACH, RECORD, CHOSEN, HIDE, LOCK, PRESENT))
 """Parameters that a shared link gets only if they are chosen here, or never."""
 ABOUT = (
-    "The link opens this page with all its settings. If you hide controls, readers can press"
-    " *Show everything* to see them, unless you also lock their values. Pages opened from the menu"
-    " hide and lock nothing."
+    "The link opens this page with all its settings. Readers can press *Show everything* to"
+    " see hidden controls, unless you also lock them. In pages opened from the menu, all controls"
+    " are shown and unlocked."
 )
 
 NOT_THE_FILE = (

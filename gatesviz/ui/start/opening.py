@@ -21,7 +21,10 @@ from gatesviz.ui.lessons.address import Place
 MODEL, TEXT = "recall-lstm", "Ax.zy.x?Cy.x?"
 FIRST, FIRST_ASKED, SECOND, SECOND_ASKED = 0, 7, 8, 12
 """The steps of TEXT at which a letter comes in and is asked for."""
-POSTER = "A network reads one letter at a time. How can it still know a letter many steps later?"
+POSTER = (
+    "A network reads one letter at a time. At each “?”, it names the last capital letter. How can"
+    " it still know it?"
+)
 _component = part("opening")
 
 

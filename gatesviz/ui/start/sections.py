@@ -19,7 +19,7 @@ TEACHERS = (
 )
 SNIPPET = """import gatesviz as gv
 
-recording = gv.record(my_lstm, x)  # x: its usual input
+recording = gv.record(my_lstm, x)  # x: my_lstm's input
 recording.trace().gates["f"]       # forget gate: (steps, batch, units)
 recording.to_html("player.html")   # plays all steps in a browser
 """

@@ -88,9 +88,10 @@ def estimate(people: int, one: Measured) -> str:
     many = "1 copy on 1 core" if servers == 1 else f"{servers} copies on {servers} cores"
     return (
         f"We didn't measure {people} students. In a class of {one.students} in which each"
-        f" student trains, each used {each * 100:.2f} % of a core on average. {people} such"
-        f" students would use {each * people:.1f} cores. A copy of the app stays fast"
-        f" up to {LOAD * 100:.0f} % of one core. So they would need {many}."
+        f" student trains, each used {each * 100:.2f} % of a core on average. If {people}"
+        f" students trained like this, they would use {each * people:.1f} cores. A copy of the app"
+        f" stays fast while it uses at most {LOAD * 100:.0f} % of one core. So, divided by {LOAD}"
+        f" and rounded up, they would need {many}."
     )
 
 

@@ -10,7 +10,8 @@ from gatesviz.ui.script_turns import step_aside
 
 _CHOSEN, _SHOWN = "mistakes of lesson", "mistakes shown"
 INTRODUCTION = (
-    "Each wrong answer in a lesson is a typical mistake. The measurements were made on this server."
+    "Each wrong answer in a lesson is a typical mistake. Where an answer says “Measured”, this"
+    " server measured it."
 )
 SHOW = "Show the answers"
 HELD = "The teacher of your room holds results back, so this page doesn't show the answers now."

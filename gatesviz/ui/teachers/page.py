@@ -32,8 +32,8 @@ BEFORE = """
    students' screens with a message.
 5. Press *Hold results* before a question. Then no screen shows a result. Show the guesses on the
    board, let students discuss and change theirs, and press *Show results*. Students can still
-   find some results by trying: with edits in a player, or on the lesson's page opened from the
-   menu with the same text.
+   find some results with edits in a player, or if they open the lesson's page from the menu and
+   enter its text.
 6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
 """
 KEYS = (
@@ -54,7 +54,8 @@ SIZES = {
     " first how fast your machine is:"
     " `python -m benchmarks.classroom --mode lesson --students 300`. Several"
     " servers can share the class: see `deploy/README.md`. If you can't run the app for so many,"
-    " `gatesviz export DIR` writes pages for any web server. Most steps of the lessons work there.",
+    " `gatesviz export DIR` writes pages into the folder `DIR` for any web server. Most steps of"
+    " the lessons work there.",
 }
 """People -> what to do with so many."""
 _component = part("sheet")
@@ -92,7 +93,7 @@ def needs(one: Lesson) -> str:
 
 
 def draw_class() -> None:
-    """Draw how to run a class, also with few or very many people."""
+    """Draw how to run a class."""
     st.header("In class")
     left, right = st.columns(2, gap="large")
     with left:
@@ -106,6 +107,10 @@ def draw_class() -> None:
         )
         with _left_out("present"):
             draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
+
+
+def draw_sizes() -> None:
+    """Draw what to do with few or very many people, and the measurements."""
     st.header("For 5, 30 or 300 people")
     known = {one.students: one for one in measurements()}
     for column, (people, advice) in zip(st.columns(len(SIZES)), SIZES.items(), strict=True):

@@ -14,8 +14,8 @@ COLUMNS = ("Minutes", "Open", "Ask", "What happens", "If the class is fast or sl
 TALK = 5
 """Minutes for discussion that the plan adds to those of a lesson."""
 INTRODUCTION = (
-    "You need a room, and a screen for every student or every two. The time of a lesson is that of"
-    f" one reader, and {TALK} minutes for discussion."
+    "You need a room, and a screen for every student or every two. A lesson's time is one reader's"
+    f" time plus {TALK} minutes for discussion."
 )
 _component = part("sheet")
 
@@ -47,7 +47,7 @@ def plan() -> tuple[Part, ...]:
             5, "classroom", "Class",
             "“What must you remember while you read a sentence?”",
             "Students join with the QR code or the code. You press Follow me and Hold results.",
-            "Begin when most have joined. Late students come to your page.",
+            "Begin when most have joined. Late students' screens open your page.",
         ),
         _lesson(
             "memory",
@@ -64,17 +64,17 @@ def plan() -> tuple[Part, ...]:
         ),
         Part(
             12, "train", "Train live",
-            "“Which cell solves the task first? Also with other random numbers?”",
-            "Everyone guesses and presses Start, each with another seed. You end Hold results and"
-            " open the board: each dot is one seed.",
-            "Fast: other hidden units, and a new guess. Slow: train on your screen only.",
+            "“Which cell solves the task first? Is it the same with another seed?”",
+            "Everyone guesses and presses Start, each with a different seed. You turn off Hold"
+            " results and open the board: each dot is one seed.",
+            "Fast: change H (hidden units), then guess again. Slow: train on your screen only.",
         ),
         Part(
             5, "classroom", "Class",
             "“What is lost without a state? Why isn't one run enough?”",
-            "Students answer with what they have seen. You download the answers and end the room.",
-            f"Fast: a challenge on the first page. A room that you don't end is deleted after"
-            f" {ROOM_HOURS} hours.",
+            "Students answer with what they have seen. You download the answers and end the room."
+            f" A room that you don't end is deleted after {ROOM_HOURS} hours.",
+            "Fast: a challenge on the first page.",
         ),
     )  # fmt: skip
 

@@ -108,14 +108,17 @@ def goal(settings: Settings) -> float:
 def describe_goal(settings: Settings) -> str:
     """Return the score of each baseline, and from which score on a cell counts as solved."""
     task, scores, at = settings.task, settings.baselines, goal(settings)
-    listed = "; ".join(f"{name} {task.score_text(score)}" for name, score in scores.items())
     name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
     name += task.scored and f" {task.scored}"
-    few = len(scores) == 1
-    who = "A baseline, which needs no network, reaches"
-    who = who if few else "Baselines, which need no network, reach"
-    this = "these" if name.startswith("bits") else "this"
-    text = f"{who} {this} held-out {name} ({task.better} is better): {listed}."
+    if len(scores) == 1:
+        [(baseline, reached)] = scores.items()
+        be = "are" if name.startswith("bits") else "is"
+        text = f"The baseline “{baseline}” needs no network. Its held-out {name} {be}"
+        text += f" {task.score_text(reached)} ({task.better} is better)."
+    else:
+        listed = "; ".join(f"{one} {task.score_text(score)}" for one, score in scores.items())
+        text = "Baselines need no network. Their held-out"
+        text += f" {name} ({task.better} is better): {listed}."
     if at == task.solved_at:
         best_share = task.unit == "%" and task.better == "higher" and at == 1
         least = "" if best_share else "at least " if task.better == "higher" else "at most "

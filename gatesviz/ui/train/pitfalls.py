@@ -77,7 +77,7 @@ def parameter_sum(spec: TrainingSpec) -> str:
     if spec.convolution is not None:
         text += f" The inputs are the {spec.input_size} channels of the convolution."
     if rest := spec.weight_count - spec.parameter_count:
-        text += f" All other parts of the model together have {rest:,} parameters."
+        text += f" All other parts of the model have {rest:,} more parameters."
     return text
 
 

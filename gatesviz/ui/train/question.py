@@ -1,12 +1,13 @@
 """The page's question, your guess, and the answer from the runs."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.training.spec import spec_text
-from gatesviz.ui.guesses import ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_guess, hidden_by_lesson, with_verdict
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.class_results import stage_runs
@@ -51,25 +52,32 @@ def draw_guess(settings: Settings) -> None:
         key="trguess",
         about=(*map(spec_text, settings.specs.values()), settings.updates, settings.rates),
         right=lambda: right_option(settings, views),
-        is_over=_has_seen_curves(settings, views, question),
+        is_over=_has_seen_curves(settings, views),
     )
     stage_runs(settings)
     if guess is not None:
         cell = {YES: names[0], NO: NONE}.get(guess, guess)
-        st.write(answer(settings, views, cell))
+        if text := answer(settings, views, cell):
+            st.write(text)
 
 
-def _has_seen_curves(settings: Settings, views: Mapping[str, View], question: str) -> bool:
-    """Return whether this session has seen curves of the question, with whatever seed or units."""
-    seen: set[tuple[str, str]] = st.session_state.setdefault(_SEEN, set())
-    about = (settings.task.title, question)
+def _has_seen_curves(settings: Settings, views: Mapping[str, View]) -> bool:
+    """Return whether this session has seen curves of these settings, with whatever seed."""
+    seen: set[Hashable] = st.session_state.setdefault(_SEEN, set())
+    runs = tuple(spec_text(replace(spec, seed=0)) for spec in settings.specs.values())
+    about = (runs, settings.updates, settings.rates)
     if any(view.updates for view in views.values()):
         seen.add(about)
     return about in seen
 
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
-    """Return whether ``guess`` was right, as far as the runs can say."""
+    """Return whether ``guess`` was right, as far as the runs can say.
+
+    Where a lesson hides the question, nothing is returned until the runs have decided it.
+    """
+    if hidden_by_lesson() and not winners(settings, views):
+        return ""
     if not _rest(settings, views):
         return (
             "The result appears here when all runs have finished. If you pause, you see the result"

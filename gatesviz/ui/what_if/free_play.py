@@ -26,13 +26,13 @@ PRINCIPLE = (
 )
 SOURCES = (
     "An answer is expected only at some steps. The score counts the first expected answer after"
-    " your last edit, or the last one if none follows. If you edit all steps, all of them count. If"
-    " the task has noise and you edit only some steps, we measure on sequences with noise at these"
-    " steps. So you never overwrite a letter that the model needs."
+    " your last edit, or else the last expected one. If you edit all steps, all expected ones"
+    " count. If the task has noise and you edit only some steps, we measure on sequences with noise"
+    " at these steps. So you never overwrite a letter that the model needs."
 )
 HINT = (
     "Press Edit in the player below, and change a gate, a state or the input. After your first"
-    " edit, a button appears here. It measures your edits on many sequences."
+    " edit, a button appears here. It measures their effect on many sequences."
 )
 _MEASURED = "what-if measured"
 

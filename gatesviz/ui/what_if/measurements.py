@@ -93,9 +93,9 @@ def describe_left(subject: Subject, one: Row, when: str, without: str, between: 
             f" given.{between}"
         )
     return (
-        f"Right after {when}, {state} is at {share_text(left, '**')} its length {without}.{between}"
-        f" At the next expected answer, {state} is at {share_text(later, '**')} that length. Both"
-        f" are measured along the direction of {state} {without}."
+        f"We project {state}, as a vector over the units, onto {state} {without}. Right after"
+        f" {when}, the projection is {share_text(left, '**')} that vector's length.{between} At the"
+        f" next expected answer, it is {share_text(later, '**')} that length."
     )
 
 

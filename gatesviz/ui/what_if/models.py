@@ -151,8 +151,8 @@ def flagship() -> Subject:
         FLAGSHIP,
         model,
         f"This LSTM has {trial.spec.hidden_size} hidden units and was trained for"
-        f" {result.updates:,} updates. Its initialisation (“chrono”) makes the units remember"
-        " for different numbers of steps before training (Tallec & Ollivier 2018). Task:"
+        f" {result.updates:,} updates. Before training, its initialisation (“chrono”) makes"
+        " units remember for different numbers of steps (Tallec & Ollivier 2018). Task:"
         f" {model.task.title}, after {trial.spec.length} steps. On held-out sequences: {score}. We"
         " trained five models with different seeds. This one has seed 0.",
     )

@@ -83,7 +83,7 @@ def draw_guess(subject: Subject) -> str | None:
     if subject.cell.carried:
         gate = subject.cell.gate(subject.cell.carried.gate)
         letter = gate.letter
-        meaning = f"The {gate.name} {letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
+        meaning = f"The {gate.name} {letter} sets {gate.meaning[0].lower()}{gate.meaning[1:]}"
     question = (
         f"The steps are numbered 0 to {subject.length - 1}. How well does the model answer if"
         f" {letter} is 0 in every unit at step {edited_step(subject.model)}, and only there? We"
@@ -208,11 +208,11 @@ def about_changes(subject: Subject) -> str:
     longer = describe_longer(subject)
     return (
         f"Each change is made in all units at step {edited_step(subject.model)}.{longer} The score"
-        " counts only the first answer that is expected after the change. The last two columns"
-        f" compare {state} with {state} without the change, right after the change and at this"
-        " answer: 100 % means as much as without it, 0 % that nothing is left. A negative value"
-        f" means that {state} points the opposite way. We measure along the direction of {state}"
-        " without the change, over all units. Each value is a mean over the sequences."
+        " counts only the first answer that is expected after the change. For the last two"
+        f" columns, we project {state}, as a vector over all units, onto {state} without the"
+        " change: right after the change, and at this answer. 100 % means as long as without it, 0"
+        f" % that nothing is left. A negative value means that {state} points the opposite way."
+        " Each value is a mean over the sequences."
     )
 
 
@@ -313,7 +313,7 @@ def explanation(first: Compared, second: Compared) -> str:
         " With f = i = 0, c′ is 0, so h′ = o·tanh(c′) is 0, too, and the letter is lost. The second"
         " model was trained with a penalty: its loss grew if i or o was large, or f small. So its"
         " input gate is almost 0 between a letter and its “?” (mean at this step"
-        f" {other_gate:.2g}), and nothing is written back."
+        f" {other_gate:.2g}), and almost nothing is written back."
     )
 
 

@@ -14,7 +14,7 @@ from gatesviz.lessons import lesson, lessons
 from gatesviz.lessons.grading import choices_to_text, empty_record, numbers_of, questions
 from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import blocks
-from gatesviz.ui.guesses import ANSWER_FIRST, HIDDEN_BY_LESSON
+from gatesviz.ui.guesses import ANSWER_FIRST, HIDDEN_BY_LESSON, SHOWN_BY_LESSON
 from gatesviz.ui.lessons.address import CHOSEN, PARAMETERS, Place, place_of
 from gatesviz.ui.lessons.finished import all_finished
 from gatesviz.ui.lessons.payload import payload
@@ -91,6 +91,17 @@ def test_a_step_s_button_finds_the_slider_of_x() -> None:
     assert data["controls"] == ["[class*=st-key-inside-input]"]
     [slider] = [one for one in app.slider if one.label == "Input x"]
     assert str(slider.key).startswith("inside input")
+
+
+def test_of_a_question_that_a_lesson_hides_nothing_remains() -> None:
+    """On Train live, the lesson has asked, and the runs can't answer yet."""
+    step = lesson("counting").steps[3]
+    assert step.check is not None
+    chose = choices_to_text(step.check, ["lstm", "levels"])
+    app = open_link(step.page, **step.query, lesson="counting.4", chose=chose)
+    assert app.session_state[SHOWN_BY_LESSON]
+    assert not [one for one in app.get("button_group") if one.key == "trguess"]
+    assert not [one.value for one in app.markdown if "result" in one.value]
 
 
 def test_a_link_goes_on_with_the_question_that_is_open() -> None:
