@@ -2,7 +2,7 @@
 
 Where bytes are damaged, HDF5's library may crash, or ask for gigabytes. Then only this process
 ends, not the server. Before it reads the file, it gives up the right to use more memory or time, to
-open other files, and to start programs. It imports nothing of gatesviz, so it starts in 0.15 s.
+write files, and to start processes. It imports nothing of gatesviz, so it starts in 0.15 s.
 
 It takes a request as JSON in its first argument and the file as its standard input. It answers
 with 8 bytes (the length of a header), the header as JSON, and the bytes that the header counts.
@@ -87,7 +87,7 @@ def limit(size: int, seconds: float) -> None:
         import resource
     except ModuleNotFoundError:
         return
-    limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 3, "RLIMIT_NPROC": 0}
+    limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NPROC": 0}
     with contextlib.suppress(OSError), open("/proc/self/statm", "rb") as file:  # noqa: PTH123
         limits["RLIMIT_AS"] = int(file.read().split()[0]) * resource.getpagesize() + size
     used = resource.getrusage(resource.RUSAGE_SELF)
