@@ -22,6 +22,7 @@ class Roles(NamedTuple):
         embedding: the one that is the embedding, if that is known.
         readout: name of the one that isn't an embedding, because it comes after the part; or "".
         unsure: names of those for which the file doesn't show it.
+        placed: whether only the place in the file shows which one the embedding is.
         spelled: whether the embedding is the only matrix with as many rows as the vocabulary that
             the caller passed has entries.
     """
@@ -29,6 +30,7 @@ class Roles(NamedTuple):
     embedding: Matrix | None = None
     readout: str = ""
     unsure: tuple[str, ...] = ()
+    placed: bool = False
     spelled: bool = False
 
 
@@ -45,7 +47,7 @@ def belongs(contents: Contents, part: Part, name: str) -> bool:
 
 
 def is_square(part: Part, matrix: Matrix) -> bool:
-    """Return whether a matrix could also be a linear layer before a part or beside it."""
+    """Return whether a matrix could also be a linear layer before a part or next to it."""
     return matrix.weight.shape == (part.input_size, part.input_size)
 
 
@@ -97,7 +99,7 @@ def roles_of(contents: Contents, part: Part, spelled: Collection[int]) -> Roles:
     if spelled and len(tables) == 1 and not after:
         return Roles(tables[0])
     if len(before) == 1 and not unknown and (spelled or not rivals):
-        return Roles(before[0])
+        return Roles(before[0], placed=True)
     answered = _has_readout(contents, part)
     if not before and not after and len(unknown) == 1 and answered and not rivals:
         return Roles(unknown[0])

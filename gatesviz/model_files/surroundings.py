@@ -1,11 +1,13 @@
 """Find the embedding before a recurrent part and the linear layer after it, by shape and name."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted
 from gatesviz.model_files.layer_names import named_embedding, named_readout
 from gatesviz.model_files.roles import (
+    AFTER,
     BEFORE,
     NOT_KNOWN,
     Roles,
@@ -19,7 +21,7 @@ WHOLE = (
     "In Python, gatesviz.record_inside(model) records the recurrent layers while your whole model"
     " runs."
 )
-EMBEDDING = "Choose one with embedding=."
+_SEVERAL, EMBEDDING = "Several matrices fit as the embedding", "Choose one with embedding=."
 Name = str | Literal[False] | None
 """The name of a matrix; None to choose by shape and name; False for none."""
 
@@ -42,12 +44,18 @@ def find_embedding(contents: Contents, part: Part, name: Name, roles: Roles = NO
     if name is False:
         return Found(None, "")
     fits, square = embeddings_that_fit(contents, part), list[str]()
+    side = partial(side_of_part, contents, part)
     if name is None:  # a linear layer without bias has the shape of an embedding
         unclear = unnamed(contents, part)
         square = [one.name for one in unclear if is_square(part, one)]
         names = {one.name for one in unclear}
         fits = [one for one in fits if named_embedding(one.name) or not named_readout(one.name)]
         fits = [one for one in fits if one.name not in names]
+        late = [one.name for one in belonging(contents, part, fits) if side(one.name) == AFTER]
+        plain = [one.name for one in unclear if not is_square(part, one)]
+        early = [one for one in plain if side(one) == BEFORE]
+        if early and len(late) == len(belonging(contents, part, fits)) > 0 and not roles.spelled:
+            return Found(None, f"{_SEVERAL}: {listed([*early, *late], 4)}. {EMBEDDING}")
         if roles.embedding and (roles.spelled or not belonging(contents, part, fits)):
             fits = [roles.embedding]
     found = _chosen(contents, part, fits, name, "embedding", named_embedding)
@@ -55,6 +63,11 @@ def find_embedding(contents: Contents, part: Part, name: Name, roles: Roles = NO
         return found if found.note else Found(None, _asked(square, roles))
     rows, columns = found.matrix.weight.shape
     note = f"{quoted(found.matrix.name)} is the embedding: V={rows}, I={columns}."
+    if name is None and roles.placed and found.matrix is roles.embedding:
+        note += (
+            " The file lists it before the module. If another matrix is the embedding, choose it"
+            " with embedding=."
+        )
     return Found(found.matrix, note + _between(contents, part, part.input_size, "embedding"))
 
 
@@ -67,7 +80,7 @@ def _asked(square: list[str], roles: Roles) -> str:
         told = f"{listed(names, 3)} could be the embedding, or a linear layer without a bias."
         return f"{told} To use it as the embedding, choose it with embedding=."
     if len(names) > 1:
-        return f"Several matrices fit as the embedding: {listed(names, 4)}. {EMBEDDING}"
+        return f"{_SEVERAL}: {listed(names, 4)}. {EMBEDDING}"
     return (
         f"{listed(names)} could be the embedding or the readout. To use it as the embedding,"
         " choose it with embedding=. To use it as the readout, choose it with readout=."
@@ -101,7 +114,7 @@ def find_readout(
     free = [one for one in fits if one.name != table]
     if name is None:
         fits = [one for one in free if one.bias is not None]
-        fits = fits or _without_bias(contents, part, free, roles, settled=taken is not None)
+        fits = fits or _without_bias(contents, part, free, roles, taken)
     found = _chosen(contents, part, fits, name, "readout", named_readout)
     if found.matrix is None:
         return found
@@ -135,7 +148,11 @@ def find_readout(
 
 
 def _without_bias(
-    contents: Contents, part: Part, free: Sequence[Matrix], roles: Roles, *, settled: bool
+    contents: Contents,
+    part: Part,
+    free: Sequence[Matrix],
+    roles: Roles,
+    taken: Matrix | Literal[False] | None,
 ) -> list[Matrix]:
     """Return the layers without a bias that can be the readout, if it is known which are none.
 
@@ -144,8 +161,9 @@ def _without_bias(
         part: the recurrent part.
         free: the layers that fit and aren't the embedding.
         roles: what is known of those without a usual name.
-        settled: whether it is known which matrix is the embedding, or that there is none.
+        taken: as of `find_readout`.
     """
+    ordered = not taken or side_of_part(contents, part, taken.name) != AFTER
     unclear = {one.name: one for one in unnamed(contents, part)}
     return [
         one
@@ -153,9 +171,9 @@ def _without_bias(
         if one.name not in unclear
         or one.name == roles.readout
         or (
-            settled
+            taken is not None
             and not is_square(part, one)
-            and side_of_part(contents, part, one.name) != BEFORE
+            and not (ordered and side_of_part(contents, part, one.name) == BEFORE)
         )
     ]
 

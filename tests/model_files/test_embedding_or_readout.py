@@ -64,6 +64,8 @@ def test_places_before_and_after_the_module_decide(tmp_path):
     parts = {"z": nn.Embedding(9, 8), "rec": nn.LSTM(8, 8, num_layers=2), "a": line(8, 9)}
     opened = gv.open_model(saved(tmp_path / "m.pt", parts))
     assert (opened.embedding_name, opened.readout_name) == ("z", "a")
+    told = "'z' is the embedding: V=9, I=8. The file lists it before the module. If another matrix"
+    assert any(note.startswith(told) for note in opened.notes)
     parts = {"rec": nn.LSTM(8, 8), "z": nn.Embedding(9, 8), "a": line(8, 5)}
     opened = gv.open_model(path := saved(tmp_path / "m.pt", parts))
     assert (opened.embedding, opened.readout) == (None, None)
@@ -85,6 +87,15 @@ def test_a_place_that_contradicts_a_readout_is_a_question(tmp_path):
     assert opened.embedding_name == name
     opened = gv.open_model(saved(tmp_path / "m.pt", after))  # a usual name decides
     assert opened.embedding_name == "lookup"
+
+
+def test_a_name_that_contradicts_the_place_is_a_question(tmp_path):
+    parts = {"memory": nn.Embedding(7, 3), "rec": nn.GRU(3, 3), "encoder": line(3, 5)}
+    opened = gv.open_model(path := saved(tmp_path / "m.pt", parts))
+    assert opened.embedding is None
+    assert SEVERAL.format("'memory', 'encoder'") in opened.notes
+    opened = gv.open_model(path, vocabulary=[*"abcdefg"])
+    assert (opened.embedding_name, opened.readout_name) == ("memory", "encoder")
 
 
 def test_an_order_of_the_alphabet_is_no_evidence(tmp_path):
@@ -117,6 +128,9 @@ def test_a_vocabulary_decides_by_its_size(tmp_path):
         assert opened.vocabulary == tuple(LETTERS)
     with pytest.raises(ValueError, match=r"This text has 3 .*fit as the embedding: 'a', 'b'"):
         gv.open_model(path, vocabulary="xyz")
+    turned = {"b": parts["b"], "rec": parts["rec"], "a": parts["a"]}
+    opened = gv.open_model(saved(tmp_path / "m.pt", turned), vocabulary=LETTERS)
+    assert (opened.embedding_name, opened.readout_name) == ("a", "b")
     named = {"emb": nn.Embedding(27, 8), "pos_emb": nn.Embedding(50, 8), "rec": nn.GRU(8, 9)}
     opened = gv.open_model(saved(tmp_path / "m.pt", named), vocabulary=LETTERS)
     assert opened.embedding_name == "emb"
