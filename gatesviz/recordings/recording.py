@@ -231,7 +231,7 @@ class Recording:
         starts = CHANGED_AFTER.partition("{")[0], RUN_OF_CALL.partition("{")[0], UNSEEN_CALLS
         told = [note for note in self.notes if note.startswith(starts)]
         told += range_warnings(self.edits, trace.kind)
-        after = "".join(f". {note.removesuffix('.')}" for note in told)
+        after = f". {' '.join(told)}" if told else ""
         return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited}){after}"
 
 
