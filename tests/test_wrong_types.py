@@ -65,6 +65,14 @@ WRONG = {
     "load(bytes)": (lambda m: gv.load(b"abc"), "path: expected a file name"),
     "load_trained(None)": (lambda m: gv.load_trained(None), "no trained model None; expected"),
     "record": (lambda m: gv.record(m.x, m.lstm), "module is a torch.Tensor"),
+    "record(recording)": (
+        lambda m: gv.record(m.lstm, m.x, m.recording),
+        "state is a Recording, expected its final state: pass recording.state",
+    ),
+    "continue_text(5)": (
+        lambda m: gv.load_trained("characters-lstm").continue_text(5),
+        "prompt: expected a str, got 5",
+    ),
     "record(edits)": (
         lambda m: gv.record(m.lstm, m.x, edits=gv.Edit("f", 0)),
         "edits: expected a list such as [gv.Edit('f', 0.0, steps=25)], got Edit('f', 0)",

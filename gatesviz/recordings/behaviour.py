@@ -1,9 +1,17 @@
 """Check that a call of a module is torch's own computation, without hooks or overrides."""
 
+import torch
 import torch.nn.modules.module as calls
 from torch import nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._device import DeviceContext
 
 from gatesviz.recordings.weights import WEIGHT_HOOKS
+
+
+class Observer:
+    """A hook or mode of gatesviz that sees calls and changes no number."""
+
 
 _STEPS_OF_A_CALL = (
     "_wrapped_call_impl",
@@ -45,6 +53,7 @@ def _defined_in(function: object) -> str:
     return str(getattr(function, "__globals__", {}).get("__name__", ""))
 
 
+_HARMLESS = (*WEIGHT_HOOKS, Observer)
 _MISSING = object()
 _TORCHS_OWN: dict[type[nn.Module], dict[str, object]] = {
     kind: _torchs_own(kind)
@@ -58,9 +67,16 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
 
     Raises:
         TypeError: if its class, or the module itself, replaces a step of the call.
-        ValueError: if a forward hook could change what goes in or comes out.
+        ValueError: if a forward hook or a TorchFunctionMode could change what goes in, what is
+            computed or what comes out.
     """
     name = type(module).__qualname__
+    for mode in active_modes():
+        if is_foreign(mode):
+            raise ValueError(
+                f"{type(mode).__name__}, a TorchFunctionMode, is active and can change what the"
+                f" {name} computes, expected none: call this outside of its block"
+            )
     for step in ("__call__", *_STEPS_OF_A_CALL):
         if _is_replaced(kind, step):
             raise TypeError(
@@ -112,8 +128,20 @@ def change_of_output(module: nn.Module) -> str | None:
 
     ``module`` is a layer or cell of torch.nn, or of a subclass.
     """
-    kind = next(filter(_TORCHS_OWN.__contains__, type(module).__mro__), None)
-    return change_of_call(module, kind, ("hook",))
+    return change_of_call(module, _kind_of(module), ("hook",))
+
+
+def change_of_steps(module: nn.Module) -> str | None:
+    """Return which step of torch's own call ``module`` has replaced; None if none.
+
+    Without one, each call that returns has run torch's kernel once. ``module`` is as in
+    `change_of_output`.
+    """
+    return change_of_call(module, _kind_of(module), ())
+
+
+def _kind_of(module: nn.Module) -> type[nn.Module] | None:
+    return next(filter(_TORCHS_OWN.__contains__, type(module).__mro__), None)
 
 
 def change_of_call(
@@ -138,6 +166,20 @@ def change_of_call(
             return f"{step!r} was replaced on the class {kind.__name__}"
     hook = _first_hook(module, kinds)
     return None if hook is None else f"the layer has {hook}"
+
+
+def active_modes() -> list[object]:
+    """Return the modes of torch that see each function of torch in this thread, innermost last."""
+    return [torch._C._get_function_stack_at(k) for k in range(torch._C._len_torch_function_stack())]
+
+
+def is_foreign(mode: object) -> bool:
+    """Return whether ``mode`` is a TorchFunctionMode that could change a number.
+
+    That of torch.device only chooses where new tensors are made.
+    """
+    own = isinstance(mode, Observer) or type(mode) is DeviceContext
+    return isinstance(mode, TorchFunctionMode) and not own
 
 
 def _is_replaced(kind: type[nn.Module], step: str) -> bool:
@@ -166,7 +208,7 @@ def _first_hook(module: nn.Module, kinds: tuple[str, ...]) -> str | None:
     }
     for what, registered in hooks.items():
         for hook in registered.values():
-            if what.rpartition(" ")[2] in kinds and not isinstance(hook, WEIGHT_HOOKS):
+            if what.rpartition(" ")[2] in kinds and not isinstance(hook, _HARMLESS):
                 return f"{what} ({_name_of(hook)})"
     return None
 

@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gatesviz.cells import CELLS
 from gatesviz.recordings import refusals
 from gatesviz.recordings.modules import Network
+from gatesviz.recordings.recording import Recording
 
 
 class Given(NamedTuple):
@@ -163,6 +164,8 @@ def _read_state(
 
 
 def _parts(network: Network, state: object) -> tuple[object, ...]:
+    if isinstance(state, Recording):
+        raise TypeError("state is a Recording, expected its final state: pass recording.state")
     if "c" not in CELLS[network.cell].states:
         if not isinstance(state, Tensor | np.ndarray):
             raise TypeError(

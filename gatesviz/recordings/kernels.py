@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils._python_dispatch import _disable_current_modes
 
 from gatesviz.cells import CELLS
+from gatesviz.recordings.behaviour import active_modes, is_foreign
 from gatesviz.recordings.inputs import Given, read_inputs
 from gatesviz.recordings.layers import Run, run
 from gatesviz.recordings.modules import Network, network, step_network
@@ -28,6 +30,28 @@ LAYOUT = ("is_batched", "sorted_indices", "unsorted_indices")
 """Torch's names for the layout of the inputs, which a module knows and its kernel does not."""
 
 _TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-11}  # between runs of the same kernels
+
+
+class Caller(NamedTuple):
+    """The calling layer, the layout of its inputs, and a mode that gets the result after us."""
+
+    module: nn.Module | None
+    layout: dict[str, Any]
+    mode: str | None
+
+
+def caller_of(frame: FrameType | None) -> Caller:
+    """Return the layer whose method made the call in ``frame``."""
+    mode = None
+    while frame is not None:
+        known, code = frame.f_locals, frame.f_code
+        if isinstance(known.get("self"), nn.RNNBase | nn.RNNCellBase):
+            layout = {name: known[name] for name in LAYOUT if name in known}
+            return Caller(known["self"], layout, mode)
+        if code.co_name == "__torch_function__" and is_foreign(known.get(code.co_varnames[0])):
+            mode = f"{type(known[code.co_varnames[0]]).__name__}, a TorchFunctionMode, is active"
+        frame = frame.f_back
+    return Caller(None, {}, None)
 
 
 class RandomState(NamedTuple):
@@ -160,7 +184,9 @@ def _check_same(made: Network, given: Given, done: Run, result: Any) -> None:
         ):
             difference = float((mine - its).abs().max())
             hint = "run the model in evaluation mode, on a CPU and without a compiler"
-            if given.inside is not None:
+            if others := [mode for mode in active_modes() if is_foreign(mode)]:
+                hint = f"leave the block of {type(others[-1]).__name__}, a TorchFunctionMode"
+            elif given.inside is not None:
                 hint = (
                     "rounding may grow from step to step in this layer, where packed samples are"
                     " grouped another way; run the samples one at a time, unpacked"

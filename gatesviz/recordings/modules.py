@@ -57,8 +57,8 @@ def read_module(module: object) -> Network:
     Raises:
         TypeError: if it is not an RNN, LSTM, GRU or cell of torch.nn, if its call computes
             something else, or if its weights are not all float32 or all float64.
-        ValueError: if a hook could change its numbers, or its weights are not on one device, do
-            not fit together or have no values (meta device).
+        ValueError: if a hook or a mode could change its numbers, or its weights are not on one
+            device, do not fit together or have no values (meta device).
     """
     if isinstance(module, StepModule):
         check_behaviour(module, StepModule)

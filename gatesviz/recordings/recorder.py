@@ -52,7 +52,8 @@ def record(
     records nothing. In training mode, dropout acts between layers. It draws from torch's generator
     as the module would; on a CPU, the random numbers are the same. NaN and infinity pass through
     as in the module. A module with hooks or a replaced ``forward`` is refused;
-    `gatesviz.record_inside` records what its call really computes.
+    `gatesviz.record_inside` records what its call really computes. An active TorchFunctionMode is
+    refused, too, except that of ``torch.device``.
 
     With ``edits`` some gates, states or inputs are replaced, in every sample, and everything that
     follows is computed from them by the cell's own equations, in every layer: see
@@ -67,9 +68,9 @@ def record(
     Raises:
         TypeError: if an argument has the wrong type or dtype, calling the module does something
             other than torch.nn's ``forward``, or autocast would compute in lower precision.
-        ValueError: if one has the wrong shape or device, there is no step or sample, a hook could
-            change the numbers, or an edit names a letter, layer, direction, step or unit that does
-            not exist.
+        ValueError: if one has the wrong shape or device, there is no step or sample, a hook or
+            a TorchFunctionMode could change the numbers, or an edit names a letter, layer,
+            direction, step or unit that does not exist.
     """
     made = read_module(module)
     inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)

@@ -29,6 +29,15 @@ CHANGED_AFTER = (
 )
 """A note, and what changes the output."""
 
+RUN_OF_CALL = "Run {} of {} of torch's kernel in one call, so this list counts runs, not calls."
+"""A note on a call of a layer with its own ``forward``."""
+
+UNSEEN_CALLS = (
+    "This call didn't use torch.nn.Module's own __call__, and such calls are missing from this list"
+    " if they don't run torch's kernel."
+)
+"""A note on a call of a layer with its own ``forward`` or ``__call__``."""
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:
@@ -219,10 +228,10 @@ class Recording:
         layers = f"{self.layers} layer{'' if self.layers == 1 else 's'}"
         both = "both directions, " if len(self.directions) > 1 else ""
         edited = f", edited: {describe_edits(self.edits, self.layers)}" if self.edits else ""
-        start = CHANGED_AFTER.partition("{")[0]
-        told = [note for note in self.notes if note.startswith(start)]
+        starts = CHANGED_AFTER.partition("{")[0], RUN_OF_CALL.partition("{")[0], UNSEEN_CALLS
+        told = [note for note in self.notes if note.startswith(starts)]
         told += range_warnings(self.edits, trace.kind)
-        after = "".join(f". {note}" for note in told)
+        after = f". {' '.join(told)}" if told else ""
         return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited}){after}"
 
 

@@ -63,6 +63,35 @@ def scripted_layer(model: nn.Module) -> str | None:
     return None
 
 
+def check_whole_model(model: object) -> None:
+    """Check that the calls of all recurrent layers in ``model`` can be seen.
+
+    Raises:
+        TypeError: if it is not a torch.nn.Module.
+        ValueError: if it has no such layer, or one whose calls cannot be seen.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(
+            f"model is a {full_name(model)}, expected a torch.nn.Module: pass the model itself and"
+            " call it inside the block"
+        )
+    if unseen := scripted_layer(model):
+        raise ValueError(
+            f"{unseen} is a TorchScript module, whose calls cannot be seen, expected modules of"
+            " torch.nn: pass the Python model that it was made from"
+        )
+    for name, module in model.named_modules():
+        if isinstance(module, nn.DataParallel) and len(module.device_ids) > 1:
+            raise ValueError(
+                f"{path(model, name)} is a DataParallel on {len(module.device_ids)} devices, whose"
+                f" copies run in other threads, expected one: pass {path(model, name)}.module"
+            )
+    if not recurrent_names(model):
+        raise ValueError(
+            f"the model has no RNN, LSTM, GRU or cell of torch.nn, expected one: {why_none(model)}"
+        )
+
+
 def path(model: nn.Module, name: str) -> str:
     """Return the Python expression for the submodule ``name`` of ``model``."""
     text, parent = "model", model

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.limits import SEED, TEMPERATURE, WRITTEN_LETTERS
+from gatesviz.sequences.characters import shown
 from gatesviz.sequences.respelling import respell
 from gatesviz.tasks.batches import one_hot
 from gatesviz.tasks.continuation import check_module
@@ -75,6 +76,7 @@ def continue_text(
         seed: another one gives another text.
 
     Raises:
+        TypeError: if ``prompt`` is not a str.
         ValueError: if an argument is outside its limit, if the model knows no character of the
             prompt, if the task doesn't predict characters, or as `gatesviz.tasks.continued`.
     """
@@ -107,6 +109,7 @@ def write_letters(
         prompt, letters, temperature, seed: as in `continue_text`.
 
     Raises:
+        TypeError: if ``prompt`` is not a str.
         ValueError: if an argument is outside its limit, or no character of the prompt is known.
     """
     import torch
@@ -116,6 +119,8 @@ def write_letters(
     WRITTEN_LETTERS.check(letters)
     TEMPERATURE.check(temperature)
     SEED.check(seed)
+    if not isinstance(prompt, str):
+        raise TypeError(f"prompt: expected a str, got {shown(repr(prompt))}")
     read = respell(prompt, known).text
     if not read:
         raise ValueError(f"prompt: the model knows no character of it, only {''.join(known)!r}")

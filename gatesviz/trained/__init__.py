@@ -149,6 +149,7 @@ class PackagedModel(PackagedInfo):
         The same arguments give the same text: see `gatesviz.tasks.continue_text`.
 
         Raises:
+            TypeError: if ``prompt`` is not a str.
             ValueError: if the model doesn't predict characters or knows none of the prompt's, or
                 if an argument is outside its limit.
         """
