@@ -69,7 +69,7 @@ def _unchanged(numbers: dict[str, str]) -> str:
     """Return what c is without the change, as a sentence after a space."""
     f, c = numbers["f"], numbers["unset"]
     if c == numbers["after"]:
-        return f" The model's own f is {f} here, so near 1 that c is the same without this change."
+        return f" The model's own f is {f} here, so near 1 that setting it to 1 hardly changes c."
     return f" Without this change, f is {f}, and c is {c}."
 
 
