@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -192,16 +192,10 @@ def may_amplify(weights: Weights, steps: int) -> bool:
         matrix = matrix @ weights.weight_hr.detach()
     H = matrix.shape[-1]
     blocks = matrix.reshape(-1, H, H)
-    vectors = _start(H, matrix.dtype, matrix.device).expand(len(blocks), H, 1)
-    earlier = _powers(blocks, vectors)
+    start = torch.arange(1, H + 1, dtype=matrix.dtype, device=matrix.device).sin_()
+    earlier = _powers(blocks, start[:, None].expand(len(blocks), H, 1))
     lengths = zip(_norms(earlier), _norms(_powers(blocks, earlier)), strict=True)
     return any(not (now <= GROWTH**POWERS * before < math.inf) for before, now in lengths)
-
-
-@lru_cache(maxsize=16)
-def _start(size: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return a column (H, 1) that is no eigenvector of usual matrices."""
-    return torch.arange(1, size + 1, dtype=dtype, device=device).sin_()[:, None]
 
 
 def _powers(blocks: Tensor, vectors: Tensor) -> Tensor:

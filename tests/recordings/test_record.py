@@ -1,11 +1,14 @@
 """What a recording says against what torch.nn says, over every option."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from gatesviz.cells import CELLS
 from gatesviz.recordings import layers, record
@@ -278,3 +281,13 @@ def test_an_infinite_state_is_the_modules_own(infinite, dtype):
         np.testing.assert_array_equal(found.trace().states["h"][0], state[0])
         lost += int(output.isinf().any())
     assert lost > 0  # the case is there: inf, not NaN
+
+
+def test_a_recording_under_fake_tensors_leaves_nothing_for_later_ones():
+    """A cached tensor of theirs would make each later recording of this size fail."""
+    module, x = nn.RNN(2, 13).eval(), torch.randn(12, 1, 2)
+    with FakeTensorMode(allow_non_fake_inputs=True), suppress(Exception):
+        record(module, x)
+    with torch.no_grad():
+        expected, _ = module(x)
+    np.testing.assert_allclose(record(module, x).output, expected, atol=1e-6)
