@@ -29,9 +29,8 @@ def test_each_handle_is_the_number_its_equation_names(label: str, units: int) ->
         return sum(w[Handle(block, unit, f"h{k}")] * old[k] for k in range(units))
 
     def fed(block: str, unit: int, x: float) -> float:
-        return (
-            w[Handle(block, unit, "x")] * x + w[Handle(block, unit, "bi" if block == "n" else "b")]
-        )
+        bias = "bi" if Handle(block, unit, "bi") in w else "b"
+        return w[Handle(block, unit, "x")] * x + w[Handle(block, unit, bias)]
 
     for x in here.inputs:
         old, new = h, []
@@ -44,6 +43,13 @@ def test_each_handle_is_the_number_its_equation_names(label: str, units: int) ->
                 r, z = sigmoid(a["r"]), sigmoid(a["z"])
                 past = heard("n", unit, old) + w[Handle("n", unit, "bh")]
                 n = math.tanh(fed("n", unit, x) + r * past)
+                new.append((1 - z) * n + z * old[unit])
+            elif label == "GRU, r first":
+                reset = [
+                    sigmoid(fed("r", k, x) + heard("r", k, old)) * old[k] for k in range(units)
+                ]
+                n = math.tanh(fed("n", unit, x) + heard("n", unit, reset))
+                z = sigmoid(a["z"])
                 new.append((1 - z) * n + z * old[unit])
             else:
                 new.append(math.tanh(a["h"]))

@@ -140,10 +140,10 @@ def test_the_title_says_where_wires_are_thickest(show: Show, name: str) -> None:
     named = [*trace.kind.states, *(["x"] if trace.inputs.shape[1] == 1 else [])]
     scales = {f"|{one}|": widest(trace, one) for one in named}
     assert set(scales.values()) != {1.0}
-    start, end = said.strip(" ·").split(" at ")
-    assert start == "lines in the diagram are thickest"
-    sizes = end.split(", ")
-    shown = {left: float(right) for left, right in (size.split(" = ") for size in sizes)}
+    start, end = said.strip(" ·").split(": ")
+    assert start == "thickest lines in the diagram"
+    sizes = [size.split(" at ±") for size in end.split(", ")]
+    shown = {f"|{letter}|": float(size) for letter, size in sizes}
     assert shown == pytest.approx(scales, rel=5e-3)
 
 
