@@ -170,12 +170,13 @@ def _order_of_words(name: str, cells: list[str], rows: Ordered[int]) -> Order:
     values, size = circle
     if _surely_falls(values, size, named=named):
         return Order(True, (NEWEST_FIRST,))
-    even, each = is_even(values, size), bool(len(values) > 2 and (np.diff(values) < 0).all())
-    if falls_evenly(values, size) or (named and each and even):
+    even = is_even(values, size)
+    steadily = len(values) > 2 and bool((np.diff(values) < 0).all())
+    if falls_evenly(values, size) or (named and steadily and even):
         about = f"{_falls(name, present[0], present[1])}, but may hold no dates or times of day"
         advice = "If the newest row comes first, reverse the rows in the file."
         return Order(False, (f"{about}, so the rows keep the order of the file. {advice}",))
-    if named and not even and (each or mostly_falls(values, size)):
+    if named and not even and (steadily or mostly_falls(values, size)):
         about = f"The times in column “{shown(name)}” have no date and don't run evenly"
         return Order(False, (f"{about}, {_WRITE}",))
     return _KEPT
@@ -205,7 +206,8 @@ def _numbers_surely_fall(values: NDArray[np.float64], size: int) -> bool:
     """
     if not falls_evenly(values, size):
         return False
-    whole = values[0] >= size - 1 and len(values) >= size
+    full = size - (size > _CIRCLES["hour"])  # a year has 52 or 53 weeks, and 365 or 366 days
+    whole = values[0] >= size - 1 and len(values) >= full
     return begins_again(values) or whole or (len(values) >= _MANY and values[-1] > 1)
 
 

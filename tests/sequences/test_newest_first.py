@@ -121,7 +121,7 @@ def test_names_laps_and_countdowns_that_fall_are_kept_with_a_hint(name, text):
     ("name", "text", "note"),
     [
         ("time", "5:30|5:28|5:10|4:59", "The times in column “time” have no date"),
-        ("time", "23:00|12:00|1:00", "The times in column “time” have no date"),
+        ("time", "23:00|12:00|1:00", "Column “time” falls (23:00, 12:00, …), but may hold no"),
         ("time", "20:00|10:00|00:00", "Column “time” falls (20:00, 10:00, …), but may hold no"),
         ("month", "Dec|Aug|Mar", "The times in column “month” have no date"),
         *(
@@ -153,6 +153,8 @@ def test_thin_evidence_of_newest_first_keeps_the_rows(name, text, note):
         ("date", "Dec|Oct|Sep|Jun|Feb"),
         ("month", "12|11|10|9|8|7|6|5|4|3|2|1"),
         ("month", "9|8|7|6|5|4"),
+        ("week", "|".join(map(str, range(52, 0, -1)))),
+        ("hour", "|".join(map(str, range(23, -1, -1)))),
     ],
 )
 def test_strong_evidence_of_newest_first_reverses_the_rows(name, text):
