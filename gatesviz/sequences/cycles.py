@@ -16,25 +16,35 @@ _CLOCK = re.compile(
     r"(\d{1,2})(?::([0-5]\d)(?::([0-5]\d))?)?(?: ?([ap])\.?m\.?)?(?: ?(?:uhr|h))?",
     re.ASCII | re.IGNORECASE,
 )
-_DAY = re.compile(r"(?:(\d\d?)\.? ?([^\W\d]+)|([^\W\d]+)\.? (\d\d?))\.?")  # 3 Apr, Apr 3
+_DAY = re.compile(  # 3 Apr, 3-Apr, Apr 3
+    r"(?:(\d\d?)\.?[ -]?([^\W\d]+)|([^\W\d]+)\.?[ -](\d\d?))\.?"
+)
 _QUARTER = re.compile(r"q(?:tr|uarter)? ?([1-4])", re.ASCII | re.IGNORECASE)
 
 
-def falls(values: NDArray[np.float64], size: int, *, uneven: bool) -> bool:
-    """Return whether numbers that begin again after ``size`` run backwards.
+def falls_evenly(values: NDArray[np.float64], size: int) -> bool:
+    """Return whether numbers that begin again after ``size`` all take the same short step back.
 
-    They do if all take the same step back, such as 2, 1, 12, 11 for months. If steps may be
-    ``uneven``, they also do if each number is smaller than the one before.
+    Such are 2, 1, 12, 11 for months. A step of more than a quarter of the circle may as well be
+    one forward: every 14 hours, 20:00 is followed by 10:00.
 
     Args:
         values: (rows,), whole numbers.
     """
     if len(values) < _LEAST:
         return False
-    if uneven and (np.diff(values) < 0).all():
-        return True
     around = _around(values, size)
-    return bool(-size / 2 < around[0] < 0 and np.ptp(around) == 0)
+    return bool(-size / 4 <= around[0] < 0 and np.ptp(around) == 0)
+
+
+def is_even(values: NDArray[np.float64], size: int) -> bool:
+    """Return whether all steps around the circle are the same."""
+    return len(values) > 1 and float(np.ptp(_around(values, size))) == 0
+
+
+def begins_again(values: NDArray[np.float64]) -> bool:
+    """Return whether falling numbers pass the start of their circle, as in 2, 1, 12."""
+    return bool((np.diff(values) > 0).any())
 
 
 def mostly_falls(values: NDArray[np.float64], size: int) -> bool:

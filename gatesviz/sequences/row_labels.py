@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import Column, is_missing
-from gatesviz.sequences.cycles import DAY, falls, mostly_falls, places
+from gatesviz.sequences.cycles import (
+    DAY,
+    begins_again,
+    falls_evenly,
+    is_even,
+    mostly_falls,
+    places,
+)
 from gatesviz.sequences.date_notations import rewritten
 from gatesviz.sequences.dates import NEWEST_FIRST, Order, Times, looks_like_dates, order, order_of
 from gatesviz.sequences.number_dates import (
@@ -29,6 +36,9 @@ _YEARS = 1800, 2101
 _CIRCLES = {"quarter": 4, "month": 12, "week": 53, "weekday": 7, "day": 366, "hour": 24}
 """Names of columns of whole numbers -> how many there are before they begin again."""
 _WITHIN = frozenset({*_CIRCLES, "minute", "second", "time", "clock"})  # parts of a date
+_MANY = 6  # rows that fall, in a column whose name doesn't say that it holds times
+_UNEVEN = 5  # names of months or days that fall by uneven steps
+_CLOCKS = 4  # clock times that fall: fewer may be durations
 _WRITE = "so the rows keep the order of the file. Write dates like 2020-01-31."
 
 
@@ -98,8 +108,7 @@ def _labelled(
             named["month"] = months
     parts = {name: named[name] for name in PARTS if name in named}
     if source not in columns and (source.lower() != "month" or "year" not in parts):
-        first = next(iter(by_name)) == source
-        return labels, _order_of_words(source, by_name[source], numbers, first=first)
+        return labels, _order_of_words(source, by_name[source], numbers)
     own = _times(source, columns[source]) if source in columns else None
     if own is not None and source.lower() not in PARTS:  # a whole date says more than its year
         return labels, order_of(own, numbers)
@@ -142,14 +151,13 @@ def _times(name: str, column: Column) -> Times | None:
     return from_years(column.values) if found is None and says_time(name) else found
 
 
-def _order_of_words(name: str, cells: list[str], rows: Ordered[int], *, first: bool) -> Order:
-    """Return the order of labels in words, with a note if their column is named as times.
+def _order_of_words(name: str, cells: list[str], rows: Ordered[int]) -> Order:
+    """Return the order of labels in words, with a note if they fall and are not surely times.
 
     Args:
         name: of the column.
         cells: the labels.
         rows: the number of each row.
-        first: whether the column is the first of the table.
     """
     found = order(cells, rows)
     if found is not None:
@@ -160,12 +168,52 @@ def _order_of_words(name: str, cells: list[str], rows: Ordered[int], *, first: b
     if circle is None:
         return _not_understood(name, cells, rows) if says_time(name) else _KEPT
     values, size = circle
-    if falls(values, size, uneven=named and (first or size != DAY)):
+    if _surely_falls(values, size, named=named):
         return Order(True, (NEWEST_FIRST,))
-    if named and mostly_falls(values, size):
+    even = is_even(values, size)
+    steadily = len(values) > 2 and bool((np.diff(values) < 0).all())
+    if falls_evenly(values, size) or (named and steadily and even):
+        about = f"{_falls(name, present[0], present[1])}, but may hold no dates or times of day"
+        advice = "If the newest row comes first, reverse the rows in the file."
+        return Order(False, (f"{about}, so the rows keep the order of the file. {advice}",))
+    if named and not even and (steadily or mostly_falls(values, size)):
         about = f"The times in column “{shown(name)}” have no date and don't run evenly"
         return Order(False, (f"{about}, {_WRITE}",))
     return _KEPT
+
+
+def _surely_falls(values: NDArray[np.float64], size: int, *, named: bool) -> bool:
+    """Return whether times in a circle run backwards, and are hardly names, laps or a countdown.
+
+    Args:
+        values: their places in the circle.
+        size: of the circle.
+        named: whether the name of the column says that it holds times.
+    """
+    again = begins_again(values)
+    if not falls_evenly(values, size):
+        uneven = named and size != DAY and len(values) >= _UNEVEN
+        return uneven and bool((np.diff(values) < 0).all())
+    if not named:
+        return again and len(values) >= _MANY
+    return again or size != DAY or (len(values) >= _CLOCKS and values[-1] > 0)
+
+
+def _numbers_surely_fall(values: NDArray[np.float64], size: int) -> bool:
+    """Return whether numbers of months, hours, … run backwards, and are hardly a countdown.
+
+    They begin again, run through the whole circle, or are many and stop before 1 and 0.
+    """
+    if not falls_evenly(values, size):
+        return False
+    full = size - (size > _CIRCLES["hour"])  # a year has 52 or 53 weeks, and 365 or 366 days
+    whole = values[0] >= size - 1 and len(values) >= full
+    return begins_again(values) or whole or (len(values) >= _MANY and values[-1] > 1)
+
+
+def _falls(name: str, first: str, second: str) -> str:
+    """Return the start of a sentence about a column: Column “lap” falls (5:30, 5:20, …)."""
+    return f"Column “{shown(name)}” falls ({shown(first)}, {shown(second)}, …)"
 
 
 def _order_of_numbers(name: str, values: NDArray[np.float64]) -> Order:
@@ -173,15 +221,15 @@ def _order_of_numbers(name: str, values: NDArray[np.float64]) -> Order:
     present = values[~np.isnan(values)]
     steps = np.diff(present)
     size = _CIRCLES.get(name.lower(), 0)
-    if size and falls(present, size, uneven=True):
+    if size and _numbers_surely_fall(present, size):
         return Order(True, (NEWEST_FIRST,))
     if len(steps) < 2 or not (steps < 0).all():
         return _KEPT
     low, high = _YEARS
     if says_time(name) and low <= present.min() and present.max() < high:  # parts of a year
         return Order(True, (NEWEST_FIRST,))
-    fall = f"{present[0]:.15g}, {present[1]:.15g}, …"
-    about = f"Column “{shown(name)}” falls ({fall}), but its numbers aren't understood as dates"
+    fall = _falls(name, f"{present[0]:.15g}", f"{present[1]:.15g}")
+    about = f"{fall}, but its numbers aren't understood as dates"
     return Order(False, (f"{about}, {_WRITE}",))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import Column, Misfit, is_missing, is_number, read_column
+from gatesviz.sequences.cycles import places
 from gatesviz.sequences.date_notations import rewritten
 from gatesviz.sequences.dates import looks_like_dates, names_times
 from gatesviz.sequences.rows import Rows
@@ -178,9 +179,15 @@ def is_roughly(what: Statistics, above: NDArray[np.float64], written: float) -> 
 
 def are_steps(labels: list[str], separator: str) -> bool:
     """Return whether labels are dates, names of months or days, or numbers, or all hold a digit."""
-    if all(any(map(str.isdecimal, label)) for label in labels) or names_times(labels):
+    with_digits = all(any(map(str.isdecimal, label)) for label in labels)
+    return with_digits or are_times_or_numbers(labels, separator)
+
+
+def are_times_or_numbers(labels: list[str], separator: str) -> bool:
+    """Return whether labels are all dates, times, names of months or days, or all numbers."""
+    if names_times(labels) or looks_like_dates(labels) or _all_numbers(labels, separator):
         return True
-    return looks_like_dates(labels) or _all_numbers(labels, separator)
+    return bool(rewritten(labels)) or places(labels) is not None
 
 
 def _labelled(rows: Rows) -> tuple[bool, str]:
@@ -221,7 +228,7 @@ def _judged(rows: Rows, place: int, what: Statistics, *, first: bool) -> tuple[b
     others = {k: cells for k, cells in others.items() if not is_missing(cells[-1])}
     read = {k: read_column(cells, rows.separator) for k, cells in others.items()}
     columns = {k: found for k, found in read.items() if isinstance(found, Column)}
-    own = {k for k in columns if _continues(columns[k].values, before=int(k) < place)}
+    own = {k for k in columns if continues(columns[k].values, before=int(k) < place)}
     if len(own) == len(columns):  # then it is the values that are even
         own = {k for k in own if int(k) < place}
     own |= {k for k, cells in others.items() if k not in columns and looks_like_dates(cells)}
@@ -265,7 +272,7 @@ def _is_total(
     return lacks or not values or any(agree)
 
 
-def _continues(values: NDArray[np.float64], *, before: bool) -> bool:
+def continues(values: NDArray[np.float64], *, before: bool) -> bool:
     """Return whether the last of some numbers continues the others, as a year or a counter does.
 
     A column ``before`` the word needs two rows above, others need `_LEAST`.
@@ -334,11 +341,11 @@ def _equal(found: float, written: float, above: NDArray[np.float64]) -> bool:
     off = abs(found - written)
     if off > _NEAR * size:
         return False
-    rounded = 0.5 * 10.0 ** -max(map(_decimals, [written, *above.tolist()]))
+    rounded = 0.5 * 10.0 ** -max(map(decimals, [written, *above.tolist()]))
     return off <= max(rounded, 1e-12 * len(above) * size)
 
 
-def _decimals(value: float) -> int:
+def decimals(value: float) -> int:
     """Return how many decimals a number has: 2 for 47.25, 5 for 9e-05."""
     exponent = Decimal(repr(value)).as_tuple().exponent
     return max(0, -exponent) if value % 1 and isinstance(exponent, int) else 0

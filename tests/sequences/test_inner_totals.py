@@ -103,6 +103,85 @@ def test_rows_that_may_be_no_totals_stay(lines, header, hint):
     assert not any("left out" in note for note in table.notes)
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        *("Day 1|Day 2|Day 3|Day 4", "Week 1|Week 2|Week 3|Week 4", "Year 1|Year 2|Year 3|Year 4"),
+        *("1 Jan|2 Jan|3 Jan|4 Jan", "Jan 1|Jan 2|Jan 3|Jan 4", "1-Jan|2-Jan|3-Jan|4-Jan"),
+        *("1 January|2 January|3 January|4 January", "Mon|Tues|Weds|Thurs"),
+        *("Quarter 1|Quarter 2|Quarter 3|Quarter 4", "Monday 1|Tuesday 2|Wednesday 3|Thursday 4"),
+        "2020-01-01|2020-01-02|2020-01-03 est.|2020-01-04",
+        "2020-01-01 CET|2020-01-02 CET|2020-03-30 CEST|2020-04-04 CEST",
+        "Week 1|Week 2|Week 3 (strike)|Week 4",
+        "2020-01-01|2020-01-02|31.13.2020 (sic)|2020-01-04",
+        "January|February|Marh|April",
+    ],
+)
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_row_without_values_that_is_labelled_like_the_others_stays_as_a_gap(labels, at):
+    cells = labels.split("|")
+    odd = cells.pop(2)
+    cells.insert(at, odd)
+    values = [5.0, 7.0, 8.0]
+    values.insert(at, np.nan)
+    lines = [f"{cell},{'' if np.isnan(v) else v}" for cell, v in zip(cells, values, strict=True)]
+    table = read("|".join(lines), "when,v")
+    assert {*table.labels} == {*cells}
+    gap = table.labels.index(odd)
+    np.testing.assert_array_equal(np.isnan(table.columns["v"].values), np.arange(4) == gap)
+    assert not any("left out" in note or "heading" in note for note in table.notes)
+
+
+def test_a_word_without_values_between_values_stays_with_a_hint():
+    table = read("Monday,5|Tuesday,7|holiday,|Thursday,8|closed,|Friday,2", "day,v")
+    np.testing.assert_array_equal(table.columns["v"].values, [5, 7, np.nan, 8, np.nan, 2])
+    assert table.notes[0] == (
+        "Rows 4 and 6, “holiday” and others, have no values and stay as gaps."
+        " If they are headings, remove them."
+    )
+    table = read("2020-01-01,5|strike,|2020-01-03,4")
+    assert table.labels == ("2020-01-01", "strike", "2020-01-03")
+    assert table.notes[0] == (
+        "Row 3, “strike”, has no values and stays as a gap. If it is a heading, remove it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "header"),
+    [
+        ("Shell,1,20|BP,2,35|Total,3,41|Eni,4,12", "firm,rank,price"),
+        ("Shell,1|BP,2|Total,3|Eni,4|Exxon,5", "firm,rank"),
+        ("AAA,10,12,9|BBB,11,13,10|TOTAL,50,25,40|CCC,20,21,19", "ticker,open,high,low"),
+        ("Alice,20|Bob,22|Suma,42|Carol,30", "name,age"),
+        ("Shell,1.5|BP,2.5|Total,4|Eni,5|Exxon,6", "firm,v"),
+        ("Doom 2,1|Quake 3,2|Total,300|Fifa 4,4", "game,v"),
+        ("Hannover 96,31|Schalke 04,17|Total,5|Mainz 05,40", "team,points"),
+        ("Paris,2148000,105.4|Lyon,516000,47.9|Suma,2665000,3|Nice,342000,72", "city,pop,area"),
+        ("Shell,2050|BP,1010|Total,3090|Eni,7200", "firm,v"),  # 1 % off
+    ],
+)
+def test_a_total_among_words_of_which_not_all_values_agree_stays_with_a_hint(lines, header):
+    table = read(lines, header)
+    assert len(table.rows) == 1 + lines.count("|")
+    [hint] = [note for note in table.notes if "named like a total" in note]
+    assert hint.startswith("Row 4, “")
+    assert not any("left out" in note for note in table.notes)
+
+
+def test_a_total_among_words_is_left_out_if_all_its_columns_agree():
+    lines = "North,1,5,2.25|South,2,3,1.5|Total,3,8,3.75|East,4,9,1|West,5,2,7"
+    table = read(lines, "part,no,a,b")  # the counter is no sum
+    assert table.columns["a"].values.tolist() == [5, 3, 9, 2]
+    assert table.notes[0] == "Row 4, “Total”, is a total and was left out."
+    rounded = read("North,52.4|South,36.2|Total,89|East,41.3|West,62.1|Total,103", "part,v")
+    assert rounded.columns["v"].values.tolist() == [52.4, 36.2, 41.3, 62.1]
+
+
+def test_a_column_of_a_word_alone_is_read_or_refused():
+    with pytest.raises(ValueError, match="holds only numbers"):
+        parse_table("1\ntotal")
+
+
 def test_many_totals_are_counted_and_read_at_once():
     days = np.datetime64("2000-01-01") + np.arange(40_000)
     lines = [f"{day},{k}" + "\nTotal,9" * (k % 4 == 3) for k, day in enumerate(days)]

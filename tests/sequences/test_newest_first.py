@@ -65,8 +65,9 @@ def test_newest_first_is_reversed_and_said_and_oldest_first_is_not(text):
     ("name", "text"),
     [
         ("x", "2020-Q3|2020-Q2|2020-Q1"),
-        ("x", "April|March|February"),
-        ("x", "12:00|11:00|10:00"),
+        ("x", "April|March|February|January|December|November"),
+        ("x", "02:00|01:00|00:00|23:00|22:00|21:00"),
+        ("x", "Tue|Mon|Sun|Sat|Fri|Thu"),
         *((name, "2020|2019|2018") for name in ("time", "period", "Jahr", "fiscal_year")),
         ("month", "2|1|12|11"),
         ("quarter", "4|3|2|1"),
@@ -91,6 +92,73 @@ def test_what_only_may_be_times_stays_as_it_is(name, text):
     table = in_rows(text.split("|"), name)
     assert table.columns["v"].values[0] == 0.5
     assert table.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x", "April|March|February"),
+        ("x", "12:00|11:00|10:00"),
+        ("lap", "5:30|5:20|5:10"),
+        ("time", "0:10|0:05|0:00"),
+        ("question", "Q3|Q2|Q1"),
+        ("who", "June|May|April"),
+        ("name", "Wed|Tue|Mon"),
+        ("d", "4-Jan|3-Jan|2-Jan|1-Jan"),
+    ],
+)
+def test_names_laps_and_countdowns_that_fall_are_kept_with_a_hint(name, text):
+    cells = text.split("|")
+    table = in_rows(cells, name)
+    assert table.columns["v"].values[0] == 0.5
+    assert table.notes == (
+        f"Column “{name}” falls ({cells[0]}, {cells[1]}, …), but may hold no dates or times of day,"
+        f" {KEPT} If the newest row comes first, reverse the rows in the file.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "note"),
+    [
+        ("time", "5:30|5:28|5:10|4:59", "The times in column “time” have no date"),
+        ("time", "23:00|12:00|1:00", "Column “time” falls (23:00, 12:00, …), but may hold no"),
+        ("time", "20:00|10:00|00:00", "Column “time” falls (20:00, 10:00, …), but may hold no"),
+        ("month", "Dec|Aug|Mar", "The times in column “month” have no date"),
+        *(
+            (name, "6|5|4|3|2|1|0", f"Column “{name}” falls (6, 5, …), but its numbers")
+            for name in ("week", "hour", "day")
+        ),
+        ("week", "3|2|1", "Column “week” falls (3, 2, …), but its numbers"),
+        ("day", "30|20|10", "Column “day” falls (30, 20, …), but its numbers"),
+        ("month", "12|6|3", "Column “month” falls (12, 6, …), but its numbers"),
+        ("time", "20:00|10:00|00:00|14:00", None),  # every 14 hours
+    ],
+)
+def test_thin_evidence_of_newest_first_keeps_the_rows(name, text, note):
+    table = in_rows(text.split("|"), name)
+    assert table.columns["v"].values[0] == 0.5
+    if note is None:
+        assert table.notes == ()
+    else:
+        [said] = table.notes
+        assert said.startswith(note)
+        assert KEPT in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("date", "4-Jan|3-Jan|2-Jan|1-Jan"),
+        ("date", "Jan-4|Jan-3|Jan-2|Jan-1"),
+        ("date", "Dec|Oct|Sep|Jun|Feb"),
+        ("month", "12|11|10|9|8|7|6|5|4|3|2|1"),
+        ("month", "9|8|7|6|5|4"),
+        ("week", "|".join(map(str, range(52, 0, -1)))),
+        ("hour", "|".join(map(str, range(23, -1, -1)))),
+    ],
+)
+def test_strong_evidence_of_newest_first_reverses_the_rows(name, text):
+    assert in_rows(text.split("|"), name).notes == (REVERSED,)
 
 
 @pytest.mark.parametrize(
