@@ -52,6 +52,7 @@ export class LessonPanel {
     const answered = !moved && countAnswers(data) > countAnswers(this.data);
     const focused = this.focused();
     Object.assign(this, { data, host });
+    if (followed !== data.place) followed = ""; // also if the teacher has led this screen on
     READ_STEPS.add(data.place);
     this.arrive();
     this.keepAnswers();

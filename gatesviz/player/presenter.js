@@ -12,8 +12,6 @@ const FULL_STYLE = `[data-gv-full]:fullscreen {
 }`;
 const STYLED = new WeakSet(); // documents and shadow roots that know it
 
-const isInLesson = () => new URLSearchParams(location.search).has("lesson");
-
 /** Return the innermost element at a place of the screen, also inside of components. */
 function elementUnder(x, y) {
   let found = document.elementFromPoint(x, y);
@@ -72,9 +70,15 @@ class Presenter {
     ));
   }
 
+  /** Return whether the address names a lesson, but not one that the server couldn't show. */
+  isInLesson() {
+    const place = new URLSearchParams(location.search).get("lesson");
+    return place !== null && place !== this.data.unknown;
+  }
+
   /** Turn pages, or in a lesson its steps: the lesson knows the keys of a clicker. */
   turn(way) {
-    if (isInLesson()) window.dispatchEvent(new KeyboardEvent("keydown", { key: way === "next" ? "PageDown" : "PageUp", cancelable: true }));
+    if (this.isInLesson()) window.dispatchEvent(new KeyboardEvent("keydown", { key: way === "next" ? "PageDown" : "PageUp", cancelable: true }));
     else if (this.data[way]) openAddress(new URL(this.data[way].href, location.href));
   }
 
@@ -92,7 +96,7 @@ class Presenter {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const way = { PageDown: "next", PageUp: "back" }[event.key];
     const panel = event.key.toLowerCase() === "f" && (pictureAround(innermostFocus()) ?? pictureAround(elementUnder(...this.pointer)) ?? document.documentElement);
-    if ((!way || isInLesson()) && !panel) return;
+    if ((!way || this.isInLesson()) && !panel) return;
     event.preventDefault();
     event.stopPropagation();
     if (panel) this.fill(panel);

@@ -267,17 +267,19 @@ class RoomLine {
     const over = this.hasGivenSeed(now) && !url.searchParams.has(this.data.seed); // the page gives the student's own again
     if (url.origin !== location.origin || (!over && addressOf(sharedSettings(url, this.ownNames())) === addressOf(this.here()))) return;
     for (const [name, value] of new URLSearchParams(this.pace.view)) if (!url.searchParams.has(name)) url.searchParams.append(name, value);
-    for (const name of this.keptNames(url.searchParams, now)) now.getAll(name).forEach((value) => url.searchParams.append(name, value));
+    for (const name of this.keptNames(url, now)) now.getAll(name).forEach((value) => url.searchParams.append(name, value));
     this.arrived = this.returned = Date.now();
     openAtTop(url);
   }
 
-  /** Return the names of what stays on this screen when it goes from `now` to the parameters `to`. */
-  keptNames(to, now) {
-    const { seed } = this.data;
+  /** Return the names of what stays on this screen when it goes from the parameters `now` to `url`. */
+  keptNames(url, now) {
+    const { seed, seedPage } = this.data;
+    const to = url.searchParams;
+    const reads = sharedSettings(url, []).page === seedPage; // another page would say that it ignores the seed
     const kept = [...FRAME];
     if (lessonOf(to) && lessonOf(to) === lessonOf(now)) kept.push("got"); // the answers of another lesson stay behind
-    if (stepOf(to) === stepOf(now) && !to.has(seed) && !this.hasGivenSeed(now)) kept.push(seed); // that of a step isn't the student's
+    if (reads && stepOf(to) === stepOf(now) && !to.has(seed) && !this.hasGivenSeed(now)) kept.push(seed); // that of a step isn't the student's
     this.given = to.get(seed);
     return kept;
   }

@@ -20,6 +20,14 @@ from gatesviz.rooms.records import count
 from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, QUESTIONS, ROOMS
 from gatesviz.rooms.tally import SHOWS, Shows
 
+OWN_PART = ":"
+"""In the settings of an answer: what follows is a student's own, such as a seed."""
+
+
+def shared_part(about: str) -> str:
+    """Return the part of an answer's settings that a whole class has. A question is held by it."""
+    return about.partition(OWN_PART)[0]
+
 
 def ask(connection: Connection, code: str, question: Question, pace: Pace) -> None:
     """Store a question that a student answers, without its right answer, which may differ.
@@ -152,8 +160,10 @@ def show(connection: Connection, code: str, shows: Shows) -> None:
 def note_asked(connection: Connection, code: str, question: str, about: str, pace: Pace) -> None:
     """Note how often results had been shown when a question was first answered with its settings.
 
-    It is -1 if results weren't held back then.
+    It is -1 if results weren't held back then. Only the `shared_part` of the settings counts: what
+    is a student's own makes no other question of the class.
     """
+    about = shared_part(about)
     if shown_before(connection, code, question, about) is not None:
         return
     if count(connection, ASKED, ASKED.c.room == code) < ROOM_ASKED.high:
@@ -164,7 +174,7 @@ def note_asked(connection: Connection, code: str, question: str, about: str, pac
 
 def shown_before(connection: Connection, code: str, question: str, about: str) -> int | None:
     """Return what `note_asked` noted of a question with its settings, or None."""
-    known = and_(ASKED.c.question == question, ASKED.c.about == about)
+    known = and_(ASKED.c.question == question, ASKED.c.about == shared_part(about))
     rows = select(ASKED.c.shown).where(ASKED.c.room == code, known)
     shown: int | None = connection.scalar(rows)
     return shown
@@ -188,7 +198,9 @@ def held_answers(connection: Connection, code: str, pace: Pace, now: float) -> t
     open_ = or_(MEMBERS.c.seen.is_(None), MEMBERS.c.seen > now - HERE)  # None: of an older server
     students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False), open_)
     here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
-    same = [ASKED.c[name] == ENTRIES.c[name] for name in ("room", "question", "about")]
+    own = ENTRIES.c.about.like(ASKED.c.about.concat(f"{OWN_PART}%"))
+    same = [ASKED.c[name] == ENTRIES.c[name] for name in ("room", "question")]
+    same.append(or_(ASKED.c.about == ENTRIES.c.about, own))
     held = [ASKED.c.shown >= pace.shown, ENTRIES.c.question.in_(_counted(connection, code))]
     counts = select(func.count()).select_from(ENTRIES).join(ASKED, and_(*same))
     counts = counts.where(ENTRIES.c.room == code, here, *held).group_by(ENTRIES.c.question)

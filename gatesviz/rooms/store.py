@@ -157,7 +157,8 @@ class Rooms:
             question: what is asked.
             value: index of an option; without options, a finite number or None; a curve if the
                 question asks for one.
-            about: a text of up to 16 characters that differs between settings.
+            about: a text of up to 16 characters that differs between settings. What follows a ":"
+                is this student's own, such as a seed: the class is asked the same question.
 
         Raises:
             ValueError: if the answer does not fit the question, or there are too many.
@@ -166,6 +167,7 @@ class Rooms:
         with self._changed(member.code) as connection:
             require(connection, member)
             now = self._clock()
+            note_here(connection, member.code, [member.person], now)  # also without a live page
             pace = pace_of(connection, member.code, now)
             store_answer(connection, member, question, columns, pace, now)
 

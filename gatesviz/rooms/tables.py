@@ -63,7 +63,7 @@ ASKED = Table(
     METADATA,
     _room(),
     Column("question", String(32), primary_key=True),
-    Column("about", String(16), primary_key=True),  # as of `ENTRIES`
+    Column("about", String(16), primary_key=True),  # the shared part of `ENTRIES`
     Column("shown", Integer, nullable=False),  # Pace.shown at its first answer; -1 without a hold
 )
 ENTRIES = Table(

@@ -79,7 +79,8 @@ def ask_guess(
         options: the possible answers.
         key: key of the widget, which is also its name in the link.
         about: everything that the right answer depends on, such as settings or measured numbers.
-            None while these are unknown: an early guess belongs to the first values.
+            None while these are unknown: an early guess belongs to the first values. If students
+            of a class have some of their own, such as a seed, it is a `PerStudent`.
         above: text of the user that belongs above the question. It is shown without Markdown.
         public: the question as a class sees it, if ``above`` holds text of the user.
         right: returns the option that is right, for the board of a class, or None if that isn't

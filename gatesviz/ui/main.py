@@ -6,6 +6,8 @@ from gatesviz.ui.app_links import draw_way_on
 from gatesviz.ui.charts import REVEALED
 from gatesviz.ui.classroom.frame import draw_room, end_room_page
 from gatesviz.ui.classroom.membership import PARAMETERS as ROOM
+from gatesviz.ui.classroom.membership import member
+from gatesviz.ui.classroom.pace import OWN_SEED
 from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.components import HIDDEN, bring
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
@@ -22,7 +24,7 @@ from gatesviz.ui.model_upload import PARAMETERS as UPLOAD
 from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.old_links import elsewhere
 from gatesviz.ui.page_parts import begin_parts
-from gatesviz.ui.page_settings import SETTINGS, pages_of_others, settings_of
+from gatesviz.ui.page_settings import EVERY_SETTING, SETTINGS, pages_of_others, settings_of
 from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.presenter import PARAMETERS as PRESENTER
 from gatesviz.ui.presenter import draw_presenter, presenting
@@ -83,7 +85,7 @@ in_lesson = draw_lesson(name)
 if not in_lesson:
     draw_hiding(name)
 if presented:
-    draw_presenter(name)
+    draw_presenter(name, in_lesson=in_lesson)
 bound = {
     "feed": FEED_WIDGETS,
     "train": TRAIN_WIDGETS,
@@ -93,6 +95,8 @@ bound = {
     "compare": COMPARE_WIDGETS,
 }.get(name, {})
 known = {**HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM, **PRESENTER, **SHARING}
+if member() is not None:  # a screen that follows a class may bring its seed to any page
+    known[OWN_SEED] = EVERY_SETTING[OWN_SEED]
 run_with_notices(page.run, {**settings_of(name), **known}, bound, pages_of_others(name))
 if not in_lesson:  # a lesson has its own way on
     draw_way_on(name)

@@ -39,10 +39,16 @@ def presenting() -> bool:
     return bool(st.session_state.get(_ON))
 
 
-def draw_presenter(name: str) -> None:
-    """Draw the presenter's buttons for the page ``name``, and enlarge the type."""
+def draw_presenter(name: str, *, in_lesson: bool) -> None:
+    """Draw the presenter's buttons for the page ``name``, and enlarge the type.
+
+    Args:
+        in_lesson: whether the page has the panel of a lesson. A link can name a lesson that can't
+            be shown. Then the buttons turn pages.
+    """
     st.html(f"<style>{_STYLE}</style>")
-    data = _pages_beside(name) | {"lesson": LESSON in st.query_params}
+    unknown = "" if in_lesson else st.query_params.get(LESSON, "")
+    data = _pages_beside(name) | {"lesson": in_lesson, "unknown": unknown}
     _component(data=data, key=KEY, on_end_change=_end)
 
 

@@ -250,6 +250,14 @@ def test_who_follows_keeps_the_own_seed_and_begins_a_step_as_its_link_does(
             expect(student).to_have_url(re.compile(f"trseed={value}(&|$)"))
             wait_until(student, lambda student=student, value=value: seed(student) == value)
 
+    teacher.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()
+    for student in students:
+        expect(heading(student)).to_have_text("What if?")
+        expect(student).not_to_have_url(re.compile("trseed="))
+    teacher.get_by_test_id("stTopNavLink").filter(has_text="Train live").click()
+    for student, value in zip(students, own, strict=True):
+        expect(student).to_have_url(re.compile(f"trseed={value}(&|$)"))
+
     student = students[0]
     follow = line(student, code)
     student.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()

@@ -56,6 +56,16 @@ def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_ur
     expect(page).not_to_have_url(re.compile("present=1"))
 
 
+def test_with_a_lesson_that_cannot_be_shown_the_buttons_turn_pages(
+    page: Page, app_url: str
+) -> None:
+    visit(page, f"{app_url}/inside?present=1&lesson=nothing.9")
+    expect(page.get_by_test_id("stMain")).to_contain_text("names a lesson that can't be shown")
+    bar = page.get_by_role("navigation", name="Presenting")
+    bar.get_by_role("button", name="Next").click()
+    expect(page).not_to_have_url(re.compile("/inside"))
+
+
 def test_in_a_lesson_a_clicker_turns_its_steps(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/?present=1&lesson=clipping.1")
     panel = page.get_by_test_id("gv-lesson")

@@ -919,6 +919,25 @@ def test_students_whose_pages_are_closed_are_not_counted(rooms: Rooms, clock: Cl
     assert rooms.board(teacher.code).people == 3, "they are still in the room"
     rooms.note_here(teacher.code, [students[0].person])  # the page is opened again
     assert rooms.lead(teacher.code)[2] == (2, 3)
+    clock.now += HERE + 1
+    rooms.answer(students[0], GATE, 2, "")  # whose page has no live connection
+    assert rooms.lead(teacher.code)[2] == (1, 1)
+
+
+def test_what_is_a_students_own_makes_no_other_question_of_the_class(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    students = [rooms.join(teacher.code, f"student {k}") for k in range(3)]
+    rooms.change_pace(teacher, hold=True)
+    rooms.answer(students[0], replace(GATE, right=1), 1, "units:one")
+    rooms.answer(students[1], replace(GATE, right=2), 1, "units:two")
+    assert rooms.asked(teacher.code, GATE, "units:three") == 0
+    assert rooms.asked(teacher.code, GATE, "unit:one") is None
+    assert rooms.lead(teacher.code)[2] == (2, 3)
+    rooms.change_pace(teacher, shown=1)
+    rooms.answer(students[2], GATE, 1, "units:three")
+    assert rooms.lead(teacher.code)[2] == (0, 3)
+    [one] = rooms.board(teacher.code).tallies
+    assert (one.settings, one.question.right) == (3, None)
 
 
 def test_a_question_is_held_until_results_are_shown(rooms: Rooms) -> None:

@@ -42,6 +42,7 @@ from tests.ui.test_classroom import (
     guess,
     line,
     parts,
+    said,
     tally,
     taught,
 )
@@ -720,16 +721,18 @@ def test_new_settings_of_training_are_a_new_question(monkeypatch: pytest.MonkeyP
         [found] = [one for one in app.get("button_group") if one.key == "trguess"]
         return bool(found.proto.disabled)
 
-    guess(app, "trguess", "GRU")
+    guess(app, "trguess", "RNN")
     click(app, "Start")
     wait(app, made=10)
     app.run()
     assert is_closed()
+    app.number_input("trseed").set_value(2).run()
+    assert is_closed(), "the curves of another seed answer it, too"
     show(teacher)
     own.run()
     assert board(code).shows == "right"
-    app.number_input("trseed").set_value(2).run()
-    assert is_closed(), "the curves of another seed answer it, too"
+    app.run()
+    assert not is_closed(), "the class has been shown this question, with whatever seed"
     for page in (own, app):
         page.slider("trhidden").set_value(4).run()
     assert board(code).shows == "people", "the teacher's page asks a new question"
@@ -746,3 +749,51 @@ def test_new_settings_of_training_are_a_new_question(monkeypatch: pytest.MonkeyP
     go_to(app, {**SMALL, "trhidden": "3", "trseed": "1"}, monkeypatch)
     go_to(app, {**SMALL, "trhidden": "4", "trseed": "2"}, monkeypatch)
     assert app.session_state["trguess"] == app.query_params["trguess"] == "LSTM"
+
+
+def test_the_class_is_asked_one_question_about_training_with_all_its_seeds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asked, "HERE", 3600.0)
+    teacher, code = taught()
+    hold(teacher)
+    own = teacher.switch_page("../../pages/train.py")
+    for name, value in SMALL.items():
+        own.query_params[name] = value
+    own.run()
+    assert TEACHER_GUESS in captions(own)
+    first, late = (opened("train", **SMALL, room=code) for _ in range(2))
+    assert first.session_state["trseed"] != late.session_state["trseed"]
+    guess(first, "trguess", "RNN")
+    assert rooms().lead(code)[2] == (1, 2)
+    show(teacher)
+    own.run()
+    assert TEACHER_GUESS not in captions(own), "the class has been shown the result"
+    assert board(code).shows == "right"
+    own.number_input("trseed").set_value(7).run()
+    assert board(code).shows == "right", "another seed is no new question"
+    late.run()
+    assert GUESS_SHOWN in captions(late)
+    guess(late, "trguess", "LSTM")
+    assert HELD not in captions(late)
+    assert rooms().lead(code)[2] == (0, 2)
+    assert tally(code, "guess").settings == 2, "the right answer may depend on the seed"
+
+
+def test_curves_of_almost_the_same_runs_answer_a_held_guess() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    app = opened("train", **{**SMALL, "trend": "11"}, trseed="1", trcells="LSTM", room=code)
+    click(app, "Start")
+    wait(app, made=11)
+    for key, value in (("trseed", 2), ("trend", 10), ("trrate", 0.011), ("trnorm", 1.01)):
+        app.number_input(key).set_value(value).run()
+        assert CLOSED_EARLY in captions(app), key
+    app.slider("trhidden").set_value(4).run()
+    assert GUESS_NOW in captions(app), "with other units, it is another question"
+
+
+def test_the_seed_of_a_class_is_ignored_by_other_pages_without_a_word() -> None:
+    _, code = taught()
+    assert "was ignored" not in said(opened("feed", room=code, trseed="5"))
+    assert "“trseed” was ignored" in said(opened("feed", trseed="5"))

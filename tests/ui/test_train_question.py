@@ -1,5 +1,6 @@
 """The page "Train live": what it answers to a guess is what the runs have shown, and no more."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from gatesviz.training import TrainedModel, TrainingSpec
 from gatesviz.training.spec import spec_text
+from gatesviz.ui.classroom.reports import PerStudent
 from gatesviz.ui.gradients import training_reach
 from gatesviz.ui.train import question
 from gatesviz.ui.train.question import answer, right_option
@@ -52,7 +54,8 @@ def test_servers_agree_about_the_settings_of_a_guess(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(question.session, "views", lambda _: {})
     question.draw_guess.__wrapped__(SETTINGS)
     texts = [spec_text(spec) for spec in SETTINGS.specs.values()]
-    assert told == [(*texts, 600, ())]
+    shared = [spec_text(replace(spec, seed=0)) for spec in SETTINGS.specs.values()]
+    assert told == [PerStudent(all=(*texts, 600, ()), shared=(*shared, 600, ()))]
     models = tuple(
         TrainedModel(spec, 0, np.zeros(0, np.float32)) for spec in SETTINGS.specs.values()
     )

@@ -16,7 +16,7 @@ from gatesviz.ui.classroom.membership import (
     member,
     problem,
 )
-from gatesviz.ui.classroom.pace import OWN, OWN_SEED
+from gatesviz.ui.classroom.pace import OWN, OWN_SEED, SEED_PAGE
 from gatesviz.ui.classroom.reports import send_again
 from gatesviz.ui.classroom.stage import asks_nothing, clear_stage
 from gatesviz.ui.components import part
@@ -68,6 +68,7 @@ def draw_room(page: str) -> None:
             "address": live_address(who.code, "pace"),
             "own": OWN,
             "seed": OWN_SEED,
+            "seedPage": SEED_PAGE,
             "settings": sorted(FIELDS.get(page, {}).keys() - {*OWN, OWN_SEED}),
             "pauses": PAUSES if who.teacher else (),
             "held": held_since(),
@@ -104,7 +105,7 @@ def _give_seed(who: Member, page: str) -> None:
     key, query = RUN_SEED.key, st.query_params
     if who.teacher or key in query or LESSON in query or is_locked(key):
         return
-    if page == "train" and by_history():  # also when the page follows the teacher
+    if page == SEED_PAGE and by_history():  # also when the page follows the teacher
         st.session_state.pop(key, None)
         add_to_address(key, own_seed(who))
     if key not in st.session_state:

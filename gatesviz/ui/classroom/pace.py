@@ -15,6 +15,8 @@ OWN = tuple(sorted({*GUESSES, *PLAYER, RECORD, CHOSEN, ROOM, KEY}))
 """Parameters that belong to one screen: guesses, answers, the player's position."""
 OWN_SEED = "trseed"
 """The seed. It belongs to one screen, unless the teacher's page names one."""
+SEED_PAGE = "train"
+"""The page that reads it."""
 
 
 def is_page(address: str) -> bool:

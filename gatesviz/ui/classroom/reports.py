@@ -5,11 +5,13 @@ Only options of the app and numbers are sent, and only what a student did after 
 
 import re
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 import streamlit as st
 
 from gatesviz.rooms import Member, NoRoomError, Question, UnavailableError
+from gatesviz.rooms.asked import OWN_PART
 from gatesviz.rooms.curves import Curve
 from gatesviz.rooms.export import about_seed
 from gatesviz.ui.classroom.membership import forget, member, stored_rooms
@@ -19,6 +21,19 @@ MOST_WAITING = 20
 _WAITING = "answers that wait"
 _Unsent = tuple[str, Question, float | Curve | None, str]
 """Code of the room, question, answer and settings."""
+
+
+@dataclass(frozen=True)
+class PerStudent:
+    """The settings of a question, of which each student of a class has a part, such as a seed.
+
+    Attributes:
+        all: all settings. An answer belongs to them, and so does its right option.
+        shared: those that the whole class has. Results are held back and shown for these.
+    """
+
+    all: Hashable
+    shared: Hashable
 
 
 def report(
@@ -138,5 +153,10 @@ def plain(text: str) -> str:
 
 
 def digest(about: Hashable) -> str:
-    """Return 16 characters that differ between settings."""
+    """Return 16 characters that differ between settings.
+
+    Of `PerStudent` settings, those before the ":" differ only between the shared ones.
+    """
+    if isinstance(about, PerStudent):
+        return f"{digest(about.shared)[:8]}{OWN_PART}{digest(about.all)[:7]}"
     return sha256(repr(about).encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gatesviz.rooms import NoRoomError, Question, UnavailableError
+from gatesviz.rooms.asked import shared_part
 from gatesviz.ui.classroom.membership import member, stored_rooms
 
 _NOW, _SENT = "questions on the page", "questions on the stage"
@@ -29,6 +30,7 @@ def put_on_stage(question: Question, settings: str = "", *, hidden: bool = False
     Args:
         question: as the room stores it.
         settings: a text that differs between the settings it is about, or "" if these are unknown.
+            Only the part that the class shares makes them others.
         hidden: whether its result with these settings is held back.
     """
     who = member()
@@ -36,7 +38,7 @@ def put_on_stage(question: Question, settings: str = "", *, hidden: bool = False
         return
     now: dict[str, str] = st.session_state.setdefault(_NOW, {})
     sent: dict[tuple[str, str], str] = st.session_state.get(_SENT, {})
-    name = who.code, question.id
+    name, settings = (who.code, question.id), shared_part(settings)
     now[question.id] = settings or now.get(question.id, "")
     before = sent.get(name, "")
     changed = bool(before and settings and before != settings)

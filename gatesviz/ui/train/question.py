@@ -7,7 +7,9 @@ import streamlit as st
 
 from gatesviz.cells import find_cell
 from gatesviz.engine import View
+from gatesviz.training import TrainingSpec
 from gatesviz.training.spec import spec_text
+from gatesviz.ui.classroom.reports import PerStudent
 from gatesviz.ui.guesses import ask_guess, hidden_by_lesson, with_verdict
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
@@ -52,7 +54,7 @@ def draw_guess(settings: Settings) -> None:
         f"**{question}** Guess, then start.",
         options,
         key="trguess",
-        about=(*map(spec_text, settings.specs.values()), settings.updates, settings.rates),
+        about=_about(settings),
         right=lambda: right_option(settings, views),
         is_over=_has_seen_curves(settings, views),
     )
@@ -63,14 +65,35 @@ def draw_guess(settings: Settings) -> None:
             st.write(text)
 
 
+def _about(settings: Settings) -> PerStudent:
+    """Return what the question is about. A class is asked the same with many seeds."""
+    more, specs = (settings.updates, settings.rates), [*settings.specs.values()]
+    return PerStudent(
+        all=(*map(spec_text, specs), *more),
+        shared=(*(spec_text(replace(spec, seed=0)) for spec in specs), *more),
+    )
+
+
 def _has_seen_curves(settings: Settings, views: Mapping[str, View]) -> bool:
-    """Return whether this session has seen curves of these settings, with whatever seed."""
+    """Return whether this session has seen curves that answer the question.
+
+    They are those of the same task and cells, with the same size, length and initial weights. How
+    the runs are trained counts for nothing: a run with one more update, or with a clip of 1.01,
+    tells as much as another seed does. It would tell the answer while the result is held back.
+    """
     seen: set[Hashable] = st.session_state.setdefault(_SEEN, set())
-    runs = tuple(spec_text(replace(spec, seed=0)) for spec in settings.specs.values())
-    about = (runs, settings.updates, settings.rates)
+    about = tuple(spec_text(_without_training(spec)) for spec in settings.specs.values())
     if any(view.updates for view in views.values()):
         seen.add(about)
     return about in seen
+
+
+def _without_training(spec: TrainingSpec) -> TrainingSpec:
+    """Return a spec without the numbers that can change a little and give the same curves."""
+    usual = TrainingSpec(task=spec.task, cell=spec.cell)
+    rate, clip = usual.learning_rate, usual.clip
+    # Also a rate far from the usual one counts as seen: there is no natural limit between them.
+    return replace(spec, seed=usual.seed, learning_rate=rate, clip=clip)
 
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
