@@ -7,7 +7,7 @@ from pathlib import Path
 from gatesviz.limits import MODEL_BYTES
 from gatesviz.model_files import keras_reader, onnx_reader, safetensors_reader, torch_reader
 from gatesviz.model_files.contents import Contents, shown
-from gatesviz.model_files.hdf5 import Source
+from gatesviz.model_files.hdf5_process import Source
 
 DIRECTORY_BYTES = 2_000_000
 """Most bytes of a zip archive's table of contents: about 100 a file."""

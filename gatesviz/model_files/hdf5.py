@@ -3,84 +3,43 @@
 HDF5 can point to other files (external links, external storage, virtual data sets), and a few
 bytes can stand for gigabytes (unwritten or compressed chunks). All of these are refused. A damaged
 file can crash HDF5's library or make it take gigabytes, so it is read in a process of its own
-(`hdf5_child`). What that process answers is checked here again. Plain numbers, as Keras writes
-them, are read here without HDF5.
+(`hdf5_child`, which `hdf5_process` starts). What that process answers is checked here again. Plain
+numbers, as Keras writes them, are read here without HDF5.
 """
 
 import hashlib
-import importlib.util
 import json
 import math
-import os
 import re
-import signal
-import subprocess
-import sys
 import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gatesviz.limits import MODEL_UPLOAD, MODEL_WEIGHTS
-from gatesviz.model_files import hdf5_child
 from gatesviz.model_files.contents import Stored, as_weight, quoted, shown
-from gatesviz.model_files.hdf5_child import FLOATS, NAMES, OBJECTS, REST_BYTES, TEXT_BYTES, joined
+from gatesviz.model_files.hdf5_child import FLOATS, OBJECTS, TEXT_BYTES, joined
+from gatesviz.model_files.hdf5_process import (
+    Source,
+    find_folders,
+    printable,
+    refusal,
+    run_child,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-CHILD_BYTES = 50_000_000
-"""Most bytes that the process takes while it reads, besides the numbers that it returns."""
-CHILD_SECONDS = 0.5
-"""Most seconds of the processor after its start, for a small file."""
-OBJECT_BYTES_A_SECOND, MOST_SECONDS = 2_000_000, 2.0
-"""More seconds for larger files. 4,000 data sets have 2.5 MB and take 0.4 s."""
-WAIT_SECONDS = 10.0
-"""Most seconds to wait for it. On a busy computer its start takes long."""
-HEADER_BYTES = 4_000_000
 HEADER_PARTS = 200_000
 """Most parts of its answer, which take memory when they are read."""
-BYTES_A_SECOND = 50_000_000
-"""Bytes of numbers that the process reads in a second, at least."""
 TOGETHER = 1_000_000
 """Numbers that one process returns together, so that not each weight needs a process."""
 LISTED_FILES = 8
 LISTED_BYTES = 1_000_000
 """Of so many files the answers are kept, up to so many bytes of each."""
-_PROCESSES = BoundedSemaphore(4)
-"""A process takes 40 MB. Of a class that uploads files, the others wait a moment."""
-_AGAIN = "Save the model again, or download the file again"
-REFUSALS = {
-    "objects": "{path} holds too many groups or cycles of groups",
-    "link": "{path}: {name} is a link to elsewhere: expected its values",
-    "rest": f"{{path}} has {{count:,}} bytes besides its numbers, expected up to {REST_BYTES:,}",
-    "names": f"{{path}} lists more than {NAMES:,} layers and weights",
-    "text": "{path}: the attribute {name} isn't text",
-    "attribute": "{path}: {name} and the attributes next to it have {count:,} bytes, expected up to"
-    f" {TEXT_BYTES:,}",
-    "damaged": f"{{path}} is a damaged HDF5 file: {{text}}. {_AGAIN}",
-    "memory": f"{{path}} can't be read within {CHILD_BYTES // 1_000_000} MB of memory. It is"
-    " damaged, or its configuration is too long. Save only its weights:"
-    " model.save_weights('m.weights.h5')",
-    "slow": f"{{path}} is a damaged HDF5 file: reading it takes too long. {_AGAIN}",
-    "crash": f"{{path}} is a damaged HDF5 file: HDF5 crashed while reading it. {_AGAIN}",
-    "busy": f"{{path}} wasn't read within {WAIT_SECONDS:.0f} seconds. Try again. If that doesn't"
-    " help, save the model again",
-}
-"""Why a file isn't read -> sentence."""
-
-
-class Source(NamedTuple):
-    """Where an HDF5 file is: ``size`` bytes at ``start`` of the file ``path``."""
-
-    path: Path
-    start: int
-    size: int
 
 
 class Dataset(NamedTuple):
@@ -147,7 +106,7 @@ class Listing:
         found, path = self.datasets[key], self.source.path
         where = f"{shown(path)}: {quoted(name)}"
         if found.problem:
-            raise _refusal("damaged", path, found.problem)
+            raise refusal("damaged", path, found.problem)
         if found.shape is None or found.kind != "f":
             raise ValueError(f"{where} is {found.dtype}: expected floating-point numbers")
         size = math.prod(found.shape)
@@ -175,7 +134,7 @@ class Listing:
                 file.seek(source.start + found.offset)
                 numbers = np.fromfile(file, np.dtype(found.code), math.prod(found.shape or ()))
             if numbers.size != math.prod(found.shape or ()):
-                raise _refusal("crash", source.path)
+                raise refusal("crash", source.path)
             return _native(numbers)
         if key not in self._read:
             self._read_together(key)
@@ -194,7 +153,7 @@ class Listing:
         sizes = [math.prod(found.shape or ()) * int(kind[2:]) for _, found, kind in chosen]
         _, data = _answer(self.source, [found.place for _, found, _ in chosen], sum(sizes))
         if len(data) != sum(sizes):
-            raise _refusal("crash", self.source.path)
+            raise refusal("crash", self.source.path)
         self._read.clear()
         start = 0
         for (one, _, kind), size in zip(chosen, sizes, strict=True):
@@ -230,7 +189,7 @@ def listing(source: Source) -> Listing:
     Raises:
         ValueError: if it is damaged, too large, or refers to elsewhere.
         ModuleNotFoundError: if h5py isn't installed; the message says how to get it.
-        ImportError: if the process that reads the file can't start.
+        ImportError: if the process that reads the file can't start or fails.
     """
     header, config = _answer(source, None, TEXT_BYTES * 3)
     try:
@@ -251,9 +210,9 @@ def listing(source: Source) -> Listing:
             },
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise _refusal("crash", source.path) from None
+        raise refusal("crash", source.path) from None
     if len(datasets) > OBJECTS:
-        raise _refusal("objects", source.path)
+        raise refusal("objects", source.path)
     return found
 
 
@@ -285,49 +244,13 @@ def _dataset(place: int, told: dict[str, Any], source: Source) -> Dataset:
     return Dataset(
         place,
         _checked(told["kind"], str),
-        _plain(told["dtype"]),
+        printable(told["dtype"]),
         code,
         sizes,
         _checked(told["stored"], int),
         _checked(told["own"], bool),
         offset,
     )
-
-
-def _plain(text: str) -> str:
-    """Return a text of the other process for a sentence."""
-    return "".join(letter if letter.isprintable() else " " for letter in text[:200])
-
-
-def _refusal(kind: str, path: Path, text: str = "", count: int = 0) -> ValueError:
-    """Return the error with the sentence of `REFUSALS`."""
-    said = {
-        "path": shown(path),
-        "name": quoted(text),
-        "text": _plain(text).strip(" ."),
-        "count": count,
-    }
-    return ValueError(REFUSALS[kind].format(**said))
-
-
-def _folders(path: Path) -> list[str]:
-    """Return the folders of h5py and NumPy, where the other process finds them.
-
-    Raises:
-        ModuleNotFoundError: if h5py isn't installed.
-    """
-    found = importlib.util.find_spec("h5py")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError(
-            f"{shown(path)} is a Keras file, and reading it needs h5py: pip install"
-            " 'gatesviz[keras-files]'"
-        )
-    folders = [Path(np.__file__).parents[1], Path(found.origin).parents[1]]
-    return [*dict.fromkeys(f"{folder.absolute()}" for folder in folders)]
-
-
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
-"""What the other process may know of this one's environment. Passwords are not among it."""
 
 
 def _answer(source: Source, places: list[int] | None, most: int) -> tuple[dict[str, Any], bytes]:
@@ -342,14 +265,14 @@ def _answer(source: Source, places: list[int] | None, most: int) -> tuple[dict[s
         ValueError, ImportError: as `listing`.
     """
     key = _key(source) if places is None else None
-    data = _LISTED.get(key) or _run(source, places, most)
+    data = _LISTED.get(key) or run_child(source, places, most)
     try:
         header, rest = _parts(data, most)
         if "refused" in header:
             told = _checked(header["refused"], str), _checked(header["name"], str)
             raise _refused(*told, min(_checked(header["count"], int), 1 << 63), source.path)
     except (KeyError, TypeError, RecursionError):
-        raise _refusal("crash", source.path) from None
+        raise refusal("crash", source.path) from None
     if key is not None and len(data) <= LISTED_BYTES:
         _LISTED[key] = data
         for oldest in [*_LISTED][:-LISTED_FILES]:
@@ -363,83 +286,11 @@ _LISTED: dict[tuple[bytes, int, int] | None, bytes] = {}
 
 def _key(source: Source) -> tuple[bytes, int, int] | None:
     """Return what identifies the bytes of a file; None for a large one."""
-    _folders(source.path)
+    find_folders(source.path)
     if source.path.stat().st_size > MODEL_UPLOAD.high:
         return None
     with source.path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest(), source.start, source.size
-
-
-def _run(source: Source, places: list[int] | None, most: int) -> bytes:
-    """Return what `hdf5_child` answers.
-
-    Args:
-        source, places, most: as of `_answer`.
-
-    Raises:
-        ValueError, ImportError: as `listing`.
-    """
-    path, numbers = source.path, 0 if places is None else most
-    extra = min(source.size / OBJECT_BYTES_A_SECOND, MOST_SECONDS) + numbers / BYTES_A_SECOND
-    request = {
-        "folders": _folders(path),
-        "bytes": CHILD_BYTES + 3 * numbers,
-        "seconds": CHILD_SECONDS + extra,
-        "start": source.start,
-        "size": source.size,
-        "places": places,
-    }
-    # -I and -S: no code from the current folder, from PYTHONPATH or from .pth files.
-    command = [sys.executable, "-I", "-S", hdf5_child.__file__, json.dumps(request)]
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment |= {"HDF5_PLUGIN_PRELOAD": "::", "OPENBLAS_NUM_THREADS": "1"}
-    with _PROCESSES, path.open("rb", buffering=0) as file:
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=file,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except (OSError, ValueError) as error:
-            raise ImportError(
-                f"{shown(path)} is a Keras file, and reading it needs a second process of Python,"
-                f" which didn't start: {error}"
-            ) from error
-        data = _output(process, 8 + HEADER_BYTES + most, WAIT_SECONDS + extra)
-    if data is None:
-        raise _refusal("busy", path)
-    if process.returncode:
-        late = {getattr(signal, name, None) for name in ("SIGPROF", "SIGXCPU")}
-        raise _refusal("slow" if -process.returncode in late else "crash", path)
-    return data
-
-
-def _output(process: "subprocess.Popen[bytes]", most: int, seconds: float) -> bytes | None:
-    """Return what a process writes until it ends, or None if it takes too long, and end it.
-
-    A thread reads, because only POSIX can wait for a pipe with a limit of time.
-    """
-    found: list[bytes] = []
-    pipe = process.stdout
-    assert pipe is not None
-    thread = Thread(target=lambda: found.append(pipe.read(most + 1)), daemon=True)
-    try:
-        thread.start()
-        thread.join(seconds)
-        if found and len(found[0]) <= most:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(2)
-    finally:
-        late = process.poll() is None
-        process.kill()
-        process.wait()
-        thread.join(1)
-        if not thread.is_alive():
-            pipe.close()
-    return None if late and not found else b"".join(found)
 
 
 def _parts(data: bytes, most: int) -> tuple[dict[str, Any], bytes]:
@@ -472,4 +323,4 @@ def _refused(kind: str, text: str, count: int, path: Path) -> Exception:
             f"{shown(path)} is a Keras file, and h5py, which reads it, doesn't load:"
             f" {text[:200]!r}. Install it again: pip install 'gatesviz[keras-files]'"
         )
-    return _refusal(kind, path, text, count)
+    return refusal(kind, path, text, count)

@@ -1,4 +1,4 @@
-"""Read an HDF5 file in a process of its own, which `gatesviz.model_files.hdf5` starts.
+"""Read an HDF5 file in a process of its own, which `gatesviz.model_files.hdf5_process` starts.
 
 Where bytes are damaged, HDF5's library may crash, or ask for gigabytes. Then only this process
 ends, not the server. Before it reads the file, it gives up the right to use more memory or time, to
@@ -30,7 +30,7 @@ FLOATS = {"<f2": 2, ">f2": 2, "<f4": 4, ">f4": 4, "<f8": 8, ">f8": 8}
 
 
 class Refused(Exception):  # noqa: N818
-    """A file that isn't read: ``kind`` is a key of `gatesviz.model_files.hdf5.REFUSALS`."""
+    """A file that isn't read: ``kind`` is a key of `gatesviz.model_files.hdf5_process.REFUSALS`."""
 
     def __init__(self, kind: str, name: str = "", count: int = 0) -> None:
         super().__init__(kind)
@@ -81,7 +81,7 @@ def limit(size: int, seconds: float) -> None:
     """Let this process take at most ``size`` bytes and ``seconds`` of the processor from now on.
 
     Windows has none of these limits, and macOS has no limit of memory. There, only the time that
-    `gatesviz.model_files.hdf5` waits is limited, and a crash still ends this process alone.
+    `gatesviz.model_files.hdf5_process` waits is limited, and a crash still ends this process alone.
     """
     try:
         import resource
@@ -279,8 +279,11 @@ def answered(request: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
 def main() -> None:
     """Answer one request."""
     header, rest = answered(json.loads(sys.argv[1]))
-    header["rest"] = sum(map(len, rest))
-    data = json.dumps(header).encode()
+    try:
+        data = json.dumps(header | {"rest": sum(map(len, rest))}).encode()
+    except MemoryError:
+        rest = []
+        data = json.dumps({"refused": "memory", "name": "", "count": 0, "rest": 0}).encode()
     out = sys.stdout.buffer
     for part in (len(data).to_bytes(8, "little"), data, *rest):
         out.write(part)

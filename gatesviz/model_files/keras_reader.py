@@ -23,6 +23,7 @@ from gatesviz.model_files.contents import (
     quoted,
     shown,
 )
+from gatesviz.model_files.hdf5_process import Source
 from gatesviz.model_files.keras_config import KINDS, SILENT, Layer, layers_described
 from gatesviz.model_files.keras_graph import activation_and_followers, around, readers, readers_of_c
 from gatesviz.model_files.keras_layers import layers_of, old_layers_of
@@ -57,7 +58,7 @@ def read_zip(path: Path, archive: zipfile.ZipFile) -> Contents:
     return read_weights(hdf5.record_of(archive, weights, path), described)
 
 
-def read_weights(source: hdf5.Source, described: object = None) -> Contents:
+def read_weights(source: Source, described: object = None) -> Contents:
     """Return what an HDF5 file of Keras holds.
 
     Args:

@@ -51,6 +51,16 @@ def is_square(part: Part, matrix: Matrix) -> bool:
     return matrix.weight.shape == (part.input_size, part.input_size)
 
 
+def is_row(contents: Contents, matrix: Matrix) -> bool:
+    """Return whether a matrix has one row, and neither its name nor the format says embedding.
+
+    A table of one entry would tell nothing, but a layer with one answer, such as the score of an
+    attention, has this shape.
+    """
+    alone = matrix.weight.shape[0] == 1 and matrix.name in contents.either
+    return alone and not named_embedding(matrix.name)
+
+
 def unnamed(contents: Contents, part: Part) -> list[Matrix]:
     """Return the matrices of which neither the shape nor the name shows if they are embeddings.
 
@@ -92,6 +102,12 @@ def roles_of(contents: Contents, part: Part, spelled: Collection[int]) -> Roles:
     plain = [one for one in found if not is_square(part, one)]
     tables = [one for one in plain if one.weight.shape[0] in spelled] if spelled else plain
     sides = {one.name: side_of_part(contents, part, one.name) for one in found}
+    answered = _has_readout(contents, part)
+    tables = [  # a row is no embedding, and before the part or beside a readout no readout either
+        one
+        for one in tables
+        if not (is_row(contents, one) and (sides[one.name] == BEFORE or answered))
+    ]
     before = [one for one in tables if sides[one.name] == BEFORE]
     after = [one for one in tables if sides[one.name] == AFTER]
     unknown = [one for one in tables if not sides[one.name]]
@@ -100,7 +116,6 @@ def roles_of(contents: Contents, part: Part, spelled: Collection[int]) -> Roles:
         return Roles(tables[0])
     if len(before) == 1 and not unknown and (spelled or not rivals):
         return Roles(before[0], placed=True)
-    answered = _has_readout(contents, part)
     if not before and not after and len(unknown) == 1 and answered and not rivals:
         return Roles(unknown[0])
     if not before and not unknown and len(after) == 1 and not answered:

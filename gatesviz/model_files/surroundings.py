@@ -12,6 +12,7 @@ from gatesviz.model_files.roles import (
     NOT_KNOWN,
     Roles,
     belongs,
+    is_row,
     is_square,
     side_of_part,
     unnamed,
@@ -46,7 +47,8 @@ def find_embedding(contents: Contents, part: Part, name: Name, roles: Roles = NO
     fits, square = embeddings_that_fit(contents, part), list[str]()
     side = partial(side_of_part, contents, part)
     if name is None:  # a linear layer without bias has the shape of an embedding
-        unclear = unnamed(contents, part)
+        fits = [one for one in fits if not is_row(contents, one)]
+        unclear = [one for one in unnamed(contents, part) if not is_row(contents, one)]
         square = [one.name for one in unclear if is_square(part, one)]
         names = {one.name for one in unclear}
         fits = [one for one in fits if named_embedding(one.name) or not named_readout(one.name)]

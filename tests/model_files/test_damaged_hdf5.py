@@ -3,9 +3,11 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 import torch
 
 import gatesviz as gv
-from gatesviz.model_files import hdf5, hdf5_child
+from gatesviz.model_files import hdf5, hdf5_child, hdf5_process
 from tests.model_files.making_keras import costly, crashing, dense, lstm, written
 from tests.model_files.test_hostile_files import MOST, measured
 
@@ -86,7 +88,6 @@ def listing(**changes: object) -> str:
 
 ODD = {
     "aborts": "os.abort()",
-    "ends": "os._exit(3)",
     "says nothing": "",
     "says too little": "out = b'abc'",
     "claims a long header": "out = b'\\xff' * 8 + b'{}'",
@@ -149,15 +150,63 @@ def test_what_a_process_says_of_values_is_checked_again(tmp_path, monkeypatch, c
         gv.open_model(path)
 
 
-@pytest.mark.parametrize("program", ["time.sleep(60)", "os.close(1); time.sleep(60)"])
-def test_a_process_that_hangs_is_ended(tmp_path, monkeypatch, program):
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        ("time.sleep(60)", r"^'m\.h5' wasn't read within 10 seconds\. Try again\. "),
+        ("os.write(1, b'abc'); time.sleep(60)", "wasn't read within"),
+        ("os.close(1); time.sleep(60)", SENTENCE),
+    ],
+)
+def test_a_process_that_hangs_is_ended(tmp_path, monkeypatch, program, sentence):
     path = model(tmp_path / "m.h5")
     replace_child(tmp_path, monkeypatch, program)
-    monkeypatch.setattr(hdf5, "WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(hdf5_process, "WAIT_SECONDS", 0.5)
     start = time.monotonic()
-    with pytest.raises(ValueError, match=r"'m\.h5' (wasn't read within|is a damaged HDF5 file)"):
+    with pytest.raises(ValueError, match=sentence):
         gv.open_model(path)
     assert time.monotonic() - start < 20
+
+
+def test_a_sound_file_on_a_busy_computer_is_not_called_damaged(tmp_path, monkeypatch):
+    path = model(tmp_path / "m.h5")
+    with monkeypatch.context() as busy:
+        busy.setattr(hdf5_process, "WAIT_SECONDS", 0.0)
+        busy.setattr(hdf5_process, "MOST_SECONDS", 0.0)
+        with pytest.raises(ValueError, match="wasn't read within") as refused:
+            gv.open_model(path)
+    assert "damaged" not in str(refused.value)
+    assert gv.open_model(path).module.hidden_size == 5
+
+
+def test_a_whole_answer_counts_although_its_process_does_not_end(tmp_path, monkeypatch):
+    path = model(tmp_path / "m.h5")
+    child = Path(hdf5_child.__file__).read_text()
+    assert child.count("os._exit(0)") == 1
+    slow = child.replace("os._exit(0)", "os.close(1); import time; time.sleep(60)")
+    (tmp_path / "child.py").write_text(slow)
+    monkeypatch.setattr(hdf5_child, "__file__", str(tmp_path / "child.py"))
+    assert gv.open_model(path).module.hidden_size == 5
+
+
+def test_a_file_waits_for_its_turn_only_so_long(tmp_path, monkeypatch):
+    path = model(tmp_path / "m.h5")
+    turns = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(hdf5_process, "_PROCESSES", turns)
+    with monkeypatch.context() as busy, turns:
+        busy.setattr(hdf5_process, "WAIT_SECONDS", 0.1)
+        with pytest.raises(ValueError, match=r"wasn't read within 10 seconds\. Try again"):
+            gv.open_model(path)
+    assert gv.open_model(path).module.hidden_size == 5
+    assert turns.acquire(blocking=False)  # each turn is given back
+
+
+@pytest.mark.parametrize("code", [1, 2, 3])
+def test_a_process_that_ends_by_itself_is_no_fault_of_the_file(tmp_path, monkeypatch, code):
+    path = model(tmp_path / "m.h5")
+    replace_child(tmp_path, monkeypatch, f"os._exit({code})")
+    with pytest.raises(ImportError, match=rf"second process of Python\. It ended with code {code}"):
+        gv.open_model(path)
 
 
 def test_a_process_knows_no_passwords_and_its_words_are_printable(tmp_path, monkeypatch):
@@ -172,9 +221,24 @@ def test_a_process_knows_no_passwords_and_its_words_are_printable(tmp_path, monk
     assert "GATESVIZ" not in str(refused.value)
 
 
-def test_a_python_that_does_not_start_is_no_fault_of_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
-    with pytest.raises(ImportError, match="needs a second process of Python, which didn't start: "):
+NEEDS = r"^'m\.h5' is a Keras file, and reading it needs a second process of Python\. "
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "value", "why"),
+    [
+        (sys, "executable", "/none/python", "It didn't start: "),
+        (sys, "executable", None, "This program doesn't know where Python is. Open the file in"),
+        (sys, "executable", "", "This program doesn't know where Python is. Open the file in"),
+        (sys, "frozen", True, "A packaged app can't start one. Open the file in Python"),
+        (hdf5_child, "__file__", "/app.zip/hdf5_child.py", "The file 'hdf5_child.py' is missing. "),
+    ],
+)
+def test_a_python_that_does_not_start_is_no_fault_of_the_file(
+    tmp_path, monkeypatch, owner, name, value, why
+):
+    monkeypatch.setattr(owner, name, value, raising=False)
+    with pytest.raises(ImportError, match=NEEDS + re.escape(why)):
         gv.open_model(model(tmp_path / "m.h5"))
 
 

@@ -153,3 +153,23 @@ def test_the_embedding_isnt_said_to_come_after_the_readout(tmp_path):
     parts = {"gru": nn.Embedding(10, 5), "h": nn.GRU(5, 9), "Wx": line(9, 5)}
     opened = gv.open_model(saved(tmp_path / "m.pt", parts))
     assert (opened.embedding_name, opened.readout_name) == ("gru", "Wx")
+
+
+def test_a_matrix_of_one_row_is_no_embedding(tmp_path):
+    parts = {"attn": line(8, 1), "rec": nn.GRU(8, 8), "fc": nn.Linear(8, 4)}
+    opened = gv.open_model(path := saved(tmp_path / "m.pt", parts))
+    assert (opened.embedding, opened.readout_name) == (None, "fc")
+    assert gv.open_model(path, embedding="attn").embedding_name == "attn"
+    save_file(nn.ModuleDict(parts).state_dict(), tmp_path / "m.safetensors")
+    opened = gv.open_model(tmp_path / "m.safetensors")
+    assert (opened.embedding, opened.readout_name) == (None, "fc")
+    assert not any("could be the embedding" in note for note in opened.notes)
+    other = {"attn": line(8, 1), "rec": nn.GRU(8, 6), "fc": nn.Linear(6, 4)}  # I is not H
+    assert gv.open_model(saved(tmp_path / "m.pt", other)).embedding is None
+    two = {"attn": parts["attn"], "q": nn.Embedding(9, 8), "rec": parts["rec"], "z": line(8, 9)}
+    opened = gv.open_model(saved(tmp_path / "m.pt", two))
+    assert (opened.embedding_name, opened.readout_name) == ("q", "z")
+    named = {"embedding": nn.Embedding(1, 8), "rec": nn.GRU(8, 8), "fc": nn.Linear(8, 4)}
+    assert gv.open_model(saved(tmp_path / "m.pt", named)).embedding_name == "embedding"
+    after = {"rec": nn.GRU(8, 8), "w": line(8, 1)}
+    assert gv.open_model(saved(tmp_path / "m.pt", after)).readout_name == "w"
