@@ -24,10 +24,13 @@ def test_a_guess_is_answered_and_the_link_tells_it_again(
 ) -> None:
     page = new_page(color_scheme="light")
     visit(page, f"{app_url}/gradients?grlen=30&grhid=8&grdraw=true")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=SLOW)
+    stage = page.locator(".js-plotly-plot").first
+    expect(stage).to_be_visible(timeout=SLOW)
+    before = stage.bounding_box()
     guess(page, "20")
     answer = page.get_by_text("You guessed 20 steps")
     expect(answer).to_be_visible(timeout=SLOW)
+    assert stage.bounding_box() == before, "the curves begin on the empty stage"
     pad = page.locator(".gv-sketch-pad")
     pad.focus()
     pad.press("ArrowDown")

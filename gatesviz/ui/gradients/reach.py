@@ -41,15 +41,17 @@ def show_question(measured: list[Measured]) -> None:
 
 def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:
     """Draw everything of this view below the question, of all cells or of one."""
+    left, right = st.columns([5, 3])
     if len(measured) > 1:
         names = [name for name in CELLS if any(one.name == name for one in measured)]
         more = FURTHER if settings.weights == FRESH else {}
-        chosen = CURVES_FIELD.draw(options=[EVERY, *names, *more])
+        with right:  # the chart stays where its stage was
+            chosen = CURVES_FIELD.draw(options=[EVERY, *names, *more])
+            if chosen in more:
+                explain_name(more[chosen])
         if chosen in more:
-            explain_name(more[chosen])
             measured = [measured_further(settings, chosen)]
         measured = chosen_of(measured, chosen)
-    left, right = st.columns([5, 3])
     with left:
         _draw_curves(measured, guess)
     with right:
