@@ -76,7 +76,7 @@ def _from_zip(path: Path) -> Contents:
                 return torch_reader.read_zip(path, archive)
             if keras_reader.is_keras_zip(archive.namelist()):
                 return keras_reader.read_zip(path, archive)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, UnicodeDecodeError) as error:  # also of a name in its directory
         raise ValueError(
             f"{shown(path)} is damaged: it begins as an archive of torch.save or Keras, but a part"
             " is missing or wrong. Copy or download it again"

@@ -132,6 +132,17 @@ def test_a_cut_file_is_said_to_be_damaged(tmp_path):
     assert "not a zip" not in str(cut.value)
 
 
+def test_so_is_a_file_whose_directory_has_a_name_that_is_no_text(tmp_path):
+    path = saved(tmp_path / "names.pt", Net(nn.LSTM(6, 5)).state_dict())
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02")  # its flags are at 8, its name at 46
+    data[entry + 9] |= 0x08  # the name is UTF-8
+    data[entry + 46] = 0x90
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r"'names.pt' is damaged: it begins as an archive of"):
+        gv.open_model(path)
+
+
 @pytest.mark.parametrize(
     ("classes", "names"),
     [

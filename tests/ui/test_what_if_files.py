@@ -638,3 +638,17 @@ def test_a_readout_of_the_final_states_answers_once_without_and_with_edits() -> 
         assert re.search(f"Without your edits: .*{one}.*With them: .*{other}", told)
     told = said(upload(data, edits="f@0=0", **link))  # c was 0, so nothing changes
     assert "From the final states, the readout gives these probabilities (softmax): " in told
+
+
+def test_a_text_of_feed_is_in_the_link_of_find_the_unit() -> None:
+    """Without it, the same link would rank the units on another text."""
+    app = open_feed(weights="your file", text="a cat a cat")
+    app.file_uploader(key="model file").upload("m.pt", checkpoint(sharp()), "").run()
+    app.switch_page("../../pages/find_unit.py")
+    app.query_params["unmodel"] = "your file"
+    app.run()
+    app.selectbox(key="unread").select("your own text").run()
+    assert not app.exception
+    box = app.text_area(key="unown")
+    assert box.value == "a cat a cat"
+    assert box.proto.default != box.value  # the address has what differs from the default

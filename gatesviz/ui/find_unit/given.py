@@ -83,13 +83,10 @@ class Given:
 
 
 def first_text(model: FileModel) -> str:
-    """Return a text to begin with: the one that the model read last on *Feed a sequence*.
+    """Return a text to begin with: brackets open and close in it, where the vocabulary has them.
 
-    If it read none, or hardly knows it, this is a text in which brackets open and close, where the
-    vocabulary has them. It is long enough for the intervals of a score.
+    It is long enough for the intervals of a score.
     """
-    if fed := fed_text(model):
-        return fed
     opened, closed = next(
         (pair for pair in PAIRS if set(pair) <= set(model.vocabulary or ())), (" ", " ")
     )
@@ -164,17 +161,18 @@ def choose_text_of_task(example: str) -> Given | None:
         return Given(source, problem=str(error))
 
 
-def own_text(example: str, *, by_lines: bool) -> Given:
+def own_text(example: str, *, begin: str = "", by_lines: bool) -> Given:
     """Draw the text, the file with a text, and whether each line is a sequence.
 
     Args:
         example: the first text.
+        begin: a text of the reader to begin with instead, or "".
         by_lines: whether the model reads each line as a sequence in any case.
 
     Raises:
         ValueError: if the file isn't a text.
     """
-    typed = draw_text(SOURCE_TEXT, example)
+    typed = draw_text(SOURCE_TEXT, example, begin)
     key = f"find-unit text file {st.session_state.get(_DROPPED, 0)}"
     file = st.file_uploader("Or upload a text file", max_upload_size=MEGABYTES, key=key)
     if file is not None:
@@ -208,7 +206,8 @@ def _forget_file() -> None:
 
 def _given(source: str, model: FileModel) -> Given:
     if source == OWN_TEXT:
-        return own_text(first_text(model), by_lines=model.once is not None)
+        by_lines = model.once is not None
+        return own_text(first_text(model), begin=fed_text(model), by_lines=by_lines)
     if source == TABLE:
         table = choose_rows(model)
         forecasts = not model.spelled and _forecasts(model)

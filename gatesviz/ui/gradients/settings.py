@@ -270,10 +270,7 @@ def _of_file() -> Settings:
 
 def _typed(model: FileModel) -> str:
     """Draw the box of the text. It begins with the text that was read on *Feed a sequence*."""
-    key, fed = TEXT_FIELD.key, fed_text(model)
-    if fed and key not in st.session_state and key not in st.query_params:
-        st.session_state[key] = fed
-    text = draw_text(TEXT_FIELD, model.example)
+    text = draw_text(TEXT_FIELD, model.example, begin=fed_text(model))
     if len(model.entries_of(text)[0]):
         return text
     st.text("The model knows no entry of this text, so it reads its example.")
