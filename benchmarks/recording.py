@@ -6,8 +6,8 @@ last column compares with a call in grad mode, where torch too keeps what a back
 
 Three costs keep some rows above their budget:
 
-- A short sequence pays a fixed price in Python. At T=20, B=1, H=8 `record` takes 167 us for an
-  LSTM, where torch.nn takes 88; 178 us for an RNN (104) and 336 us for a GRU (242). The kernel of
+- A short sequence pays a fixed price in Python. At T=20, B=1, H=8 `record` takes 175 us for an
+  LSTM, where torch.nn takes 91; 203 us for an RNN (104) and 355 us for a GRU (237). The kernel of
   the LSTM takes about 52 us of it. The rest reads and checks the module and the inputs, checks
   whether rounding could grow, and copies the weights, the output and the final state.
 - A long or wide sequence of a GRU or an RNN consists of the same products as torch.nn's: at
