@@ -61,6 +61,14 @@ def hold(teacher: AppTest, *, on: bool = True) -> None:
     change(teacher, hold=on)
 
 
+def on_training(teacher: AppTest) -> AppTest:
+    """The teacher's page *Train live* with the settings of `SMALL`."""
+    own = teacher.switch_page("../../pages/train.py")
+    for name, value in SMALL.items():
+        own.query_params[name] = value
+    return own.run()
+
+
 def show(teacher: AppTest) -> None:
     """Show the results of all guesses so far."""
     shown = rooms().pace(teacher.session_state["room member"].code).shown
@@ -665,10 +673,7 @@ def test_a_students_show_everything_ends_when_the_class_moves_on() -> None:
 def test_a_held_guess_about_training_ends_with_the_start() -> None:
     teacher, code = taught()
     hold(teacher)
-    own = teacher.switch_page("../../pages/train.py")
-    for name, value in SMALL.items():
-        own.query_params[name] = value
-    own.run()
+    on_training(teacher)
     app = opened("train", **SMALL, room=code)
 
     def control() -> Any:
@@ -711,10 +716,7 @@ def test_new_settings_of_training_are_a_new_question(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(asked, "HERE", 3600.0)  # a browser's page would say that it is open
     teacher, code = taught()
     hold(teacher)
-    own = teacher.switch_page("../../pages/train.py")
-    for name, value in SMALL.items():
-        own.query_params[name] = value
-    own.run()
+    own = on_training(teacher)
     app = opened("train", **SMALL, trseed="1", room=code)
 
     def is_closed() -> bool:
@@ -757,10 +759,7 @@ def test_the_class_is_asked_one_question_about_training_with_all_its_seeds(
     monkeypatch.setattr(asked, "HERE", 3600.0)
     teacher, code = taught()
     hold(teacher)
-    own = teacher.switch_page("../../pages/train.py")
-    for name, value in SMALL.items():
-        own.query_params[name] = value
-    own.run()
+    own = on_training(teacher)
     assert TEACHER_GUESS in captions(own)
     first, late = (opened("train", **SMALL, room=code) for _ in range(2))
     assert first.session_state["trseed"] != late.session_state["trseed"]
