@@ -26,7 +26,10 @@ NO_COOKIE = (
 )
 _MEMBER, _LOOKED, _LOOK_AT = "room member", "room looked up", "room look at"
 _TOLD, _SECRET, _PROBLEM = "room link", "room secret", "room problem"
-_SAID = "room problem said"
+_SAID_AT = "room problem said at"
+SAID_FOR = 20.0
+"""The seconds for which a problem or the end of a room is said. A run that follows at once, such as
+the one when a connection closes, would take it away before anyone has read it."""
 
 
 def member() -> Member | None:
@@ -41,7 +44,7 @@ def follow_link() -> None:
     code, key = st.query_params.get(ROOM), st.query_params.get(KEY, "")
     if code is None:
         if st.session_state.pop(_TOLD, None):  # its problem has left the address with it
-            st.session_state.pop(_PROBLEM, None)
+            _say("")
         return
     if (code, key) != st.session_state.get(_TOLD):
         st.session_state[_TOLD] = (code, key)
@@ -68,14 +71,14 @@ def _look_up() -> None:
 
 def join(text: str, key: str = "") -> None:
     """Join the room with the code ``text``, or remember why that isn't possible."""
-    st.session_state[_PROBLEM] = ""
+    _say("")
     try:
         code = clean_code(text)
         if not may_have_rooms():
             raise NoRoomError(f"there is no room {code}; ask for the code again")
         joined = stored_rooms().join(code, _cookie(), key)
     except (ValueError, UnavailableError) as error:
-        st.session_state[_PROBLEM] = sentence(error)
+        _say(sentence(error))
         return
     _leave_for(code)
     st.session_state[_MEMBER] = joined
@@ -85,11 +88,11 @@ def join(text: str, key: str = "") -> None:
 
 def open_room() -> None:
     """Open a room with this session as its teacher, or remember why that isn't possible."""
-    st.session_state[_PROBLEM] = ""
+    _say("")
     try:
         opened, key = stored_rooms().open(_cookie())
     except (ValueError, UnavailableError) as error:
-        st.session_state[_PROBLEM] = sentence(error)
+        _say(sentence(error))
         return
     _leave_for(opened.code)
     st.session_state[_MEMBER], st.session_state[_SECRET] = opened, key
@@ -108,15 +111,12 @@ def check_room() -> None:
     """Forget the room if it has ended, or if this browser left it in another tab."""
     who = member()
     if who is None:  # the connection of the room that this session has just ended
-        st.session_state[_PROBLEM] = st.session_state.get(_SAID, "")
         return
     with suppress(UnavailableError):
         if stored_rooms().member(who.code, person()) is None:
             over = stored_rooms().version(who.code) is None
             forget()
-            st.session_state[_PROBLEM] = (
-                f"Room {who.code} has ended." if over else f"You have left room {who.code}."
-            )
+            _say(f"Room {who.code} has ended." if over else f"You have left room {who.code}.")
 
 
 def show_on_board(teacher: Member, shows: "Shows") -> bool:
@@ -125,7 +125,7 @@ def show_on_board(teacher: Member, shows: "Shows") -> bool:
         stored_rooms().show(teacher, shows)
     except (ValueError, UnavailableError) as error:
         check_room()
-        st.session_state[_PROBLEM] = sentence(error)
+        _say(sentence(error))
         return False
     return True
 
@@ -136,7 +136,7 @@ def release_on_board(teacher: Member, question: str) -> None:
         stored_rooms().release(teacher, question)
     except (ValueError, UnavailableError) as error:
         check_room()
-        st.session_state[_PROBLEM] = sentence(error)
+        _say(sentence(error))
 
 
 def board_shows(teacher: Member) -> str:
@@ -163,9 +163,9 @@ def end_room() -> None:
     try:
         if ended is not None:
             stored_rooms().end(ended)
-            st.session_state[_PROBLEM] = f"Room {ended.code} has ended. Its data is deleted."
+            _say(f"Room {ended.code} has ended. Its data is deleted.")
     except (ValueError, UnavailableError) as error:
-        st.session_state[_PROBLEM] = sentence(error)
+        _say(sentence(error))
         if isinstance(error, UnavailableError):
             return
     forget()
@@ -178,15 +178,24 @@ def forget() -> None:
         st.session_state.pop(name, None)
 
 
-def problem() -> str:
-    """Return why this browser couldn't join or open a room, or "". It is said once.
+def _say(text: str) -> None:
+    """Let the page say ``text`` in its next runs. "" says nothing more."""
+    st.session_state[_PROBLEM] = text
+    st.session_state.pop(_SAID_AT, None)
 
-    A problem with a link is said as long as the link is in the address.
+
+def problem() -> str:
+    """Return why this browser couldn't join or open a room, or that a room has ended, or "".
+
+    It is said for `SAID_FOR` seconds. A problem with a link is said as long as the link is in the
+    address.
     """
-    text: str = st.session_state.get(_PROBLEM, "")
-    st.session_state[_SAID] = text
-    if ROOM not in st.query_params:
-        st.session_state.pop(_PROBLEM, None)
+    state, now = st.session_state, time.monotonic()
+    text: str = state.get(_PROBLEM, "")
+    if text and ROOM not in st.query_params:
+        if now - state.setdefault(_SAID_AT, now) > SAID_FOR:
+            _say("")
+            return ""
     return text
 
 
