@@ -192,11 +192,11 @@ def problem() -> str:
     """
     state, now = st.session_state, time.monotonic()
     text: str = state.get(_PROBLEM, "")
-    if text and ROOM not in st.query_params:
-        if now - state.setdefault(_SAID_AT, now) > SAID_FOR:
-            _say("")
-            return ""
-    return text
+    if ROOM in st.query_params or not text:
+        return text
+    if now - state.setdefault(_SAID_AT, now) > SAID_FOR:
+        _say("")
+    return str(state[_PROBLEM])
 
 
 def secret() -> str:
