@@ -48,7 +48,8 @@ class Student:
         begin = time.perf_counter()
         await self.client.click(START)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._trained.wait(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self._trained.wait()
         return time.perf_counter() - begin
 
     async def click(self, label: str, value: Any) -> None:

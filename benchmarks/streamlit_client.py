@@ -169,7 +169,8 @@ class Client:
         self.asked += 1
         await self._socket.send(message.SerializeToString())
         with suppress(TimeoutError):
-            await asyncio.wait_for(finished.wait(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):  # wait_for can swallow a cancellation
+                await finished.wait()
         return time.perf_counter() - begin
 
     def _message(self, fragment: str) -> BackMsg:

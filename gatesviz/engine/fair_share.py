@@ -1,4 +1,9 @@
-"""Fair shares: who is served next, so that people and not tabs or runs get as much time."""
+"""Fair shares: who is served next, so that people and not tabs or runs get as much time.
+
+`FairShare` orders those who wait. `Allowance` lets a person wait who uses far more than the others.
+"""
+
+from collections.abc import Iterable
 
 MANY = 1_000  # people whose used time is stored
 
@@ -40,3 +45,61 @@ class FairShare:
         """Forget all used time. Call this when no person waits."""
         self._used.clear()
         self.now = 0.0
+
+
+class Allowance:
+    """How much time each person may use while others are here. It isn't thread-safe.
+
+    An order of those who wait isn't enough. A person with fifty tabs is served whenever no other
+    person waits, so whoever clicks then waits for the end of that work. Here each person may use
+    `BURST` seconds at once. Beyond that, a person gets the same part of the time as everyone who
+    was here lately, but at least `LEAST`: a token bucket, as for the traffic of a network (Turner
+    1986). A person who is alone never waits.
+    """
+
+    BURST = 2.0
+    """Seconds that a person may use at once."""
+    LEAST = 0.05
+    """The part of the time that everyone may use."""
+    LONGEST = 1.0
+    """The most seconds that a person waits for this reason, after however long a computation."""
+    LATELY = 10.0
+    """Seconds for which a person counts as here."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, tuple[float, float]] = {}  # the latest use last
+
+    def use(self, person: str, seconds: float, now: float) -> None:
+        """Note that ``person`` used ``seconds``, until the time ``now``."""
+        used = self._left(person, now, self._part(now)) + seconds
+        self._used.pop(person, None)
+        self._used[person] = (used, now)
+        if len(self._used) > MANY:
+            del self._used[next(iter(self._used))]
+
+    def wait(self, person: str, now: float) -> float:
+        """Return the seconds until ``person`` may be served, 0 for at once."""
+        return self.waits([person], now)[person]
+
+    def waits(self, people: Iterable[str], now: float) -> dict[str, float]:
+        """Return for some people the seconds until each may be served."""
+        part = self._part(now)
+        if part == 1.0:
+            return dict.fromkeys(people, 0.0)
+        return {
+            one: max(0.0, self._left(one, now, part) - self.BURST) / part for one in set(people)
+        }
+
+    def _left(self, person: str, now: float, part: float) -> float:
+        """Return the seconds that ``person`` used and that time hasn't paid back yet."""
+        used, at = self._used.get(person, (0.0, now))
+        return max(0.0, min(used, self.BURST + self.LONGEST * part) - part * (now - at))
+
+    def _part(self, now: float) -> float:
+        """Return the part of the time that each person who was here lately may use."""
+        here = 0
+        for _, at in reversed(self._used.values()):
+            if now - at > self.LATELY:
+                break
+            here += 1
+        return max(self.LEAST, 1 / max(1, here))

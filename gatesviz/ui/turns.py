@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock, local
 
-from gatesviz.engine.fair_share import FairShare
+from gatesviz.engine.fair_share import Allowance, FairShare
 
 LEASE = 0.25
 """Seconds after which a turn ends although its work goes on, if another thread waits.
@@ -52,7 +52,8 @@ class Turns:
 
     First come, first served, but a person who has used more time than others goes after them. So
     a person with fifty tabs takes turns with a person who has one (see `FairShare`). An urgent turn
-    has a head start.
+    has a head start. While others are here, a person who uses far more than they do waits although
+    the turn is free (see `Allowance`).
 
     Args:
         lease: see `LEASE`.
@@ -70,7 +71,7 @@ class Turns:
         self._lock, self._local = Lock(), local()
         self._waiting: list[Turn] = []
         self._now: Turn | None = None
-        self._shares = FairShare()
+        self._shares, self._allowance = FairShare(), Allowance()
 
     @contextmanager
     def turn(self, person: str, urgent: bool = True) -> Iterator[None]:
@@ -123,26 +124,33 @@ class Turns:
             turn.came = self._shares.now
             self._waiting.append(turn)
             self._next()
-        while not turn.signal.acquire(timeout=self._until_overdue()):
-            self._end_overdue()
+        while not turn.signal.acquire(timeout=self._patience(turn)):
+            self._look_again()
         return turn
 
     def _give(self, turn: Turn) -> None:
         with self._lock:
-            self._shares.use(turn.person, self._clock() - turn.since)
+            now = self._clock()
+            self._shares.use(turn.person, now - turn.since)
+            self._allowance.use(turn.person, now - turn.since, now)
             self._end(turn)
-            if self._now is None:  # no thread waits
+            if not self._waiting and self._now is None:
                 self._shares.forget()
 
-    def _until_overdue(self) -> float:
+    def _patience(self, turn: Turn) -> float:
+        """Return the seconds after which ``turn`` looks whether it may begin."""
         with self._lock:
-            over = 0.0 if self._now is None else self._clock() - self._now.since
-        return max(0.001, self._lease - over)
+            now = self._clock()
+            if self._now is None:
+                return max(0.001, self._allowance.wait(turn.person, now))
+            return max(0.001, self._lease - (now - self._now.since))
 
-    def _end_overdue(self) -> None:
+    def _look_again(self) -> None:
+        """End a turn that is overdue, or begin one whose person had used too much."""
         with self._lock:
             if self._now is not None and self._clock() - self._now.since >= self._lease:
-                self._end(self._now)
+                self._now = None
+            self._next()
 
     # The caller of these holds the lock.
 
@@ -152,11 +160,15 @@ class Turns:
             self._next()
 
     def _next(self) -> None:
-        if self._now is None and self._waiting:
-            turn = min(self._waiting, key=self._rank)
+        if self._now is not None:
+            return
+        now = self._clock()
+        waits = self._allowance.waits((one.person for one in self._waiting), now)
+        if ready := [one for one in self._waiting if not waits[one.person]]:
+            turn = min(ready, key=self._rank)
             self._waiting.remove(turn)
             self._shares.serve(turn.person, turn.came)
-            turn.since, self._now = self._clock(), turn
+            turn.since, self._now = now, turn
             turn.signal.release()
 
     def _rank(self, turn: Turn) -> float:

@@ -7,6 +7,7 @@ from threading import Barrier, Event, Lock, Thread
 
 import pytest
 
+from gatesviz.engine.fair_share import Allowance
 from gatesviz.ui.turns import HEAD_START, Turns
 
 PATIENCE = 20.0  # seconds; only a test that fails waits so long
@@ -109,14 +110,14 @@ def test_a_person_with_many_tabs_takes_turns_with_the_others() -> None:
     clock = Clock()
     turns = Turns(lease=PATIENCE, clock=clock)
     come = ["greedy"] * 5 + ["a", "b"]
-    served = order_of(turns, clock, come, {"greedy": 1.0, "a": 1.0, "b": 1.0})
+    served = order_of(turns, clock, come, {"greedy": 0.1, "a": 0.1, "b": 0.1})
     assert served == ["greedy", "a", "b", "greedy", "greedy", "greedy", "greedy"]
 
 
 def test_used_time_counts_and_not_the_number_of_turns() -> None:
     clock = Clock()
     turns = Turns(lease=PATIENCE, clock=clock)
-    served = order_of(turns, clock, ["slow", "slow", *["quick"] * 3], {"slow": 3.0, "quick": 1.0})
+    served = order_of(turns, clock, ["slow", "slow", *["quick"] * 3], {"slow": 0.3, "quick": 0.1})
     assert served == ["slow", "quick", "quick", "quick", "slow"]
 
 
@@ -166,9 +167,9 @@ def test_a_newcomer_waits_only_for_the_turn_under_way() -> None:
     clock = Clock()
     turns = Turns(lease=PATIENCE, clock=clock)
     for _ in range(3):
-        assert order_of(turns, clock, ["greedy"] * 3 + ["new"], {"greedy": 1.0, "new": 0.1})[1] == (
-            "new"
-        )
+        assert order_of(turns, clock, ["greedy"] * 3 + ["new"], {"greedy": 0.1, "new": 0.01})[
+            1
+        ] == ("new")
 
 
 def test_a_long_turn_ends_when_another_waits_although_its_work_goes_on() -> None:
@@ -269,3 +270,40 @@ def test_nobody_is_remembered_once_nobody_waits() -> None:
         with turns.turn(f"person {number}"):
             pass
     assert not turns._shares._used
+
+
+def test_a_person_who_uses_far_more_than_others_waits_although_the_turn_is_free() -> None:
+    clock = Clock()
+    turns = Turns(lease=0.01, clock=clock)
+    with turns.turn("a"):
+        pass
+    with turns.turn("flood"):
+        clock.now += Allowance.BURST + 0.1
+    served = Event()
+
+    def work() -> None:
+        with turns.turn("flood"):
+            served.set()
+
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    until(lambda: turns.waiting == 1)
+    with turns.turn("a"):  # others go on at once
+        assert not served.is_set()
+    clock.now += 0.15  # the part of two people is a half
+    assert not served.wait(0.05)
+    clock.now += 0.1
+    assert served.wait(PATIENCE)
+    thread.join(PATIENCE)
+    assert turns.waiting == 0
+
+
+def test_a_person_alone_never_waits() -> None:
+    clock = Clock()
+    turns = Turns(lease=PATIENCE, clock=clock)
+    with turns.turn("a"):
+        clock.now += 1.0
+    clock.now += 1.01 * Allowance.LATELY  # who left long ago isn't here
+    for _ in range(20):
+        with turns.turn("flood"):
+            clock.now += 1.0
