@@ -9,7 +9,10 @@ DIR ?= build/site
 
 BIN := .venv/bin
 READY := .venv/.ready
-PIP := $(BIN)/python -m pip install --disable-pip-version-check
+# Modules are compiled at their first use: most are never used, and compiling them all takes longer
+# than the rest of the setup. So compiled modules must be kept, whatever the environment says.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup run test tests export bench known-results lint style types browser clean
 .DEFAULT_GOAL := setup
@@ -47,9 +50,8 @@ test: style browser
 
 # One worker more than a small machine has cores: tests wait for servers, browsers and processes.
 # Files run in their order, so the slow browser tests do not come last and leave a core idle.
-# Compiled modules are kept, which saves each of many processes some seconds.
 tests: $(READY)
-	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Without a browser its tests are skipped with a message; with GATESVIZ_REQUIRE_BROWSER=1 they fail.
 browser: $(READY)
