@@ -9,8 +9,8 @@ from gatesviz.ui.start.sections import draw_own_model, draw_teachers
 
 st.title("See how a network remembers")
 st.write(
-    "gatesviz shows what an RNN, an LSTM and a GRU do at every step: every state and every gate,"
-    " with the numbers of real models."
+    "gatesviz shows the numbers inside real recurrent neural networks (RNN, LSTM, GRU), which read"
+    " a sequence step by step: every state and every gate."
 )
 draw_opening()
 st.header("Lessons")

@@ -10,8 +10,8 @@ import { keepsStill } from "./playing.js";
 import { recompute } from "./recomputed.js";
 
 const STEP = 420; // ms
-const LEAST = 2600; // ms that a caption stays, and what each of its words adds
-const WORD = 260;
+const LEAST = 1200; // ms that a caption stays, and what each of its words adds: together, up to
+const WORD = 360; // 30 words can be read at 150 words a minute
 const NOTED = 0.05; // a smaller change of a probability is not told
 const EVERY_ROW = ["x", "i", "c", "f", "o", "y"];
 
@@ -34,7 +34,8 @@ class Opening {
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", "Opening");
     root.addEventListener("keydown", (event) => this.followKey(event));
-    root.replaceChildren(this.caption, this.stage.element, this.buttons);
+    const legend = makeElement("p", { class: "gv-op-legend" }, data.legend);
+    root.replaceChildren(this.caption, this.stage.element, legend, this.buttons);
     this.show();
   }
 
@@ -133,6 +134,7 @@ class Opening {
 
   /** Show the caption and the step. Before the start, the whole picture is shown, faint. */
   show() {
+    const focused = this.root.getRootNode().activeElement;
     const { captions } = this.data;
     const caption = captions[this.at];
     const begun = this.at >= 0;
@@ -141,15 +143,22 @@ class Opening {
     const broken = this.last && !this.panel.computed.problem;
     this.stage.setValves(broken, this.closed);
     setText(this.caption, !begun ? this.data.poster : this.last ? this.sentence() : caption.text);
-    setText(this.play, this.playing ? "Pause" : begun ? (this.last ? "Watch again" : "Play on") : `Watch an LSTM remember a letter (${this.seconds()} seconds)`);
+    setText(this.play, this.playing ? "Pause" : begun ? (this.last ? "Watch again" : "Play on") : `Watch an LSTM remember a letter${keepsStill() ? ", step by step" : ` (${this.seconds()} seconds)`}`);
     for (const one of [this.back, this.next]) one.hidden = !begun;
     this.play.hidden = begun && !this.last && keepsStill();
     this.back.disabled = this.at <= 0;
     this.next.disabled = this.last;
-    this.skip.hidden = this.last;
+    this.skip.hidden = !begun || this.last;
     this.lesson.hidden = !this.last;
     this.undo.hidden = !this.closed.length;
+    this.keepFocus(focused);
     this.report();
+  }
+
+  /** Where the pressed button is gone, move the focus on: to the gate that is yours, or to the next caption. */
+  keepFocus(focused) {
+    if (!this.buttons.contains(focused) || !(focused.hidden || focused.disabled)) return;
+    (this.last ? this.stage.valve : this.next).focus({ preventScroll: true });
   }
 
   /** Return what the closed gate does to the answers, from both runs; or what to press. */

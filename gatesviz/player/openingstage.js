@@ -118,6 +118,11 @@ export class OpeningStage {
     });
   }
 
+  /** The forget gate that the Tab key reaches. */
+  get valve() {
+    return this.river.find(({ valve }) => valve.tabIndex === 0).valve;
+  }
+
   /** Move the focus from gate to gate: they are one stop of the Tab key. */
   moveFocus(event) {
     const at = this.river.findIndex(({ valve }) => valve === event.target);

@@ -70,7 +70,7 @@ MENU = (
     Entry(
         START,
         "Start",
-        "See in 90 seconds how a network remembers, then follow the lessons.",
+        "See in about a minute how a network remembers, then follow the lessons.",
         WayOn("Feed your own text to a trained LSTM", "feed"),
     ),
     Entry(

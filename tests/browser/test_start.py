@@ -12,7 +12,15 @@ from gatesviz.recordings import Edit, record
 from gatesviz.sequences import parse_text
 from gatesviz.trained import load_trained
 from gatesviz.ui.lessons.address import Place
-from gatesviz.ui.start.opening import FIRST_ASKED, MODEL, SECOND_ASKED, TEXT, captions, recorded
+from gatesviz.ui.start.opening import (
+    FIRST_ASKED,
+    MODEL,
+    SECOND_ASKED,
+    TEXT,
+    captions,
+    legend,
+    recorded,
+)
 from tests.browser.accessibility import check_accessibility, check_in_both_themes
 from tests.browser.visiting import settle, visit
 
@@ -38,9 +46,16 @@ def test_the_opening_plays_and_then_one_gate_is_yours(page: Page, app_url: str) 
     opening = opened(page, app_url)
     told = captions(recorded())
     check_in_both_themes(page)
+    about = page.get_by_test_id("stMain").locator("p").first.inner_text()
+    assert "recurrent neural networks (RNN, LSTM, GRU), which read a sequence" in about
+    assert len(about.split()) < 30
+    assert len(re.findall(r"\.(\s|$)", about)) == 1
     expect(opening).to_have_attribute("data-caption", "-1")
-    page.get_by_role("button", name="Watch an LSTM remember a letter (90 seconds)").click()
+    expect(opening.get_by_role("button")).to_have_count(1)
+    expect(opening).to_contain_text(legend(recorded()))
+    page.get_by_role("button", name="Watch an LSTM remember a letter (70 seconds)").click()
     expect(opening).to_have_attribute("data-playing", "true")
+    expect(opening.get_by_role("button", name="Skip to closing the forget gate")).to_be_visible()
     expect(opening).to_have_attribute("data-step", "0")  # it has gone on to the second caption
     opening.get_by_role("button", name="Pause").click()
     expect(opening).to_have_attribute("data-playing", "false")
@@ -86,14 +101,28 @@ def test_with_less_motion_and_on_a_phone_it_goes_step_by_step(
     page = new_page(reduced_motion="reduce", viewport={"width": 390, "height": 844})
     opening = opened(page, app_url)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    opening.get_by_role("button", name=re.compile("^Watch an LSTM")).press("Enter")
+    opening.get_by_role("button", name="Watch an LSTM remember a letter, step by step").press(
+        "Enter"
+    )
     expect(opening).to_have_attribute("data-caption", "0")
     expect(opening).to_have_attribute("data-playing", "false")
-    opening.get_by_role("button", name="Next").click()
-    opening.get_by_role("button", name="Next").click()
+    expect(opening.get_by_role("button", name="Next")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
     expect(opening).to_have_attribute("data-caption", "2")
-    opening.get_by_role("button", name=re.compile("^Skip to closing")).click()
-    gate = opening.get_by_role("button", name=re.compile("^Close the forget gate at step 5,"))
-    gate.click()
+    page.keyboard.press("Tab")
+    skip = opening.get_by_role("button", name=re.compile("^Skip to closing"))
+    expect(skip).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(opening.get_by_role("status").first).to_contain_text("Now break it:")
+    gates = opening.get_by_role("button", name=re.compile("^Close the forget gate at step"))
+    expect(gates.first).to_be_focused()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(opening).to_have_attribute("data-answers", answered(5))
+    opening.get_by_role("button", name="Open it again").press("Enter")
+    expect(gates.nth(5)).to_be_focused()
+    gates.nth(5).click()
     expect(opening).to_have_attribute("data-answers", answered(5))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -2,12 +2,15 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import torch
 
+import gatesviz.player
 from gatesviz.sequences import parse_text
 from gatesviz.trained import load_trained
+from gatesviz.ui.menu import MENU
 from gatesviz.ui.start.opening import (
     FIRST,
     FIRST_ASKED,
@@ -17,6 +20,7 @@ from gatesviz.ui.start.opening import (
     TEXT,
     captions,
     chosen_unit,
+    legend,
     recorded,
 )
 
@@ -56,19 +60,17 @@ def test_the_numbers_in_the_captions_are_the_models() -> None:
 
     i, f, o, c = (ours[name][:, unit] for name in "ifoc")
     assert same(texts[2], 0, i[FIRST])
-    assert same(texts[2], 1, ours["g"][FIRST, unit])
-    assert same(texts[2], 2, c[FIRST])
+    assert same(texts[2], 1, c[FIRST])
     assert same(texts[3], 0, i[noise].max(), 3)
     assert same(texts[4], 0, f[noise].min(), 3)
     assert same(texts[4], 1, c[FIRST_ASKED - 1])
     assert same(texts[5], 0, o[FIRST_ASKED])
     assert same(texts[6], 0, f[SECOND])
     assert same(texts[6], 1, c[SECOND])
-    assert "Red means above 0, blue means below 0." in texts[2]  # where c gets its first colour
     for text, step, letter in ((texts[5], FIRST_ASKED, "A"), (texts[7], SECOND_ASKED, "C")):
         names = load_trained(MODEL).answer_names
         assert names[ours["y"][step].argmax()] == letter
-        assert f"“{letter}” and is {100 * ours['y'][step].max():.0f} % sure" in text
+        assert f"“{letter}” ({100 * ours['y'][step].max():.0f} % sure)" in text
 
 
 def test_what_the_captions_say_of_the_gates_is_so() -> None:
@@ -84,16 +86,35 @@ def test_what_the_captions_say_of_the_gates_is_so() -> None:
     assert o[noise].max() < 0.1
 
 
+def test_the_picture_names_its_unit_and_its_colours() -> None:
+    panel = recorded()
+    text = legend(panel)
+    assert f"one of {panel.trace.hidden_size} hidden units, unit {chosen_unit(panel).index}" in text
+    assert "Red: above 0. Blue: below 0." in text
+    assert "a gap is open, a full bar is shut" in text
+
+
 def test_the_captions_go_through_the_text_in_order_and_last_about_a_minute() -> None:
     told = captions(recorded())
     for before, after in pairwise(told):
         assert after.start <= after.step
         assert after.step >= before.step
         assert set(before.rows) <= set(after.rows)
-    steps = sum(one.step - one.start for one in told)
-    words = sum(len(one.text.split()) for one in told[:-1])
-    seconds = 0.42 * steps + 2.6 * (len(told) - 1) + 0.26 * words  # as opening.js has it
-    assert 50 <= seconds <= 85
+    code = (Path(gatesviz.player.__file__).parent / "opening.js").read_text(encoding="utf-8")
+    step, least, word = (
+        int(re.findall(rf"const {name} = (\d+);", code)[0]) for name in ("STEP", "LEAST", "WORD")
+    )
+    *captioned, yours = told
+    seconds = 0.0
+    for one in captioned:
+        words = len(one.text.split())
+        shown = (step * (one.step - one.start) + least + word * words) / 1000
+        assert words / shown <= 150 / 60  # a slow reader of English reads it once
+        seconds += shown
+    assert 60 <= seconds <= 70
+    assert yours.text.startswith("Now break it: press ")
+    assert "watch the answers" in yours.text.split(". ")[0]
+    assert "about a minute" in MENU[0].about
 
 
 def test_the_recording_is_that_of_torch() -> None:

@@ -23,7 +23,7 @@ FIRST, FIRST_ASKED, SECOND, SECOND_ASKED = 0, 7, 8, 12
 """The steps of TEXT at which a letter comes in and is asked for."""
 POSTER = (
     "A network reads one letter at a time. At each “?”, it names the last capital letter. How can"
-    " it still know it?"
+    " it still know that letter?"
 )
 _component = part("opening")
 
@@ -95,52 +95,54 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
     def answer(step: int) -> str:
         best = int(answers.values[step].argmax())
         share = 100 * answers.values[step, best]
-        return f"The model answers “{answers.names[best]}” and is {share:.0f} % sure."
+        return f"The model answers “{answers.names[best]}” ({share:.0f} % sure)."
 
     return (
+        Caption("This trained LSTM names the last capital letter at each “?”.", -1, -1, "x"),
         Caption(
-            "This LSTM has learnt one task: at each “?”, name the last capital letter. It can't"
-            " look back.", -1, -1, "x",
-        ),
-        Caption("An “A” comes in. At the next step it is gone. So the network needs a memory.",
-                -1, FIRST, "xc"),
-        Caption(
-            f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the cell"
-            f" state c, its memory: one number in each of {unit.of} units. In unit {unit.index},"
-            f" drawn here, i times the new content {value('g', FIRST)} is {value('c', FIRST)}. Red"
-            " means above 0, blue means below 0.",
-            FIRST, FIRST, "xci", "i",
+            "An “A” comes in, for one step only. The LSTM can't look back, so it needs a memory.",
+            -1, FIRST, "xc",
         ),
         Caption(
-            f"Now comes noise. The input gate stays shut, at {unit.most('i', noise):.3f} or less."
-            " A full bar means shut, a gap open. Nothing is written over the letter.",
-            FIRST, FIRST_ASKED - 1, "xci", "i",
+            f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the memory,"
+            f" the cell state: c is {value('c', FIRST)}.", FIRST, FIRST, "xci", "i",
         ),
         Caption(
-            "The forget gate f decides what stays: each step multiplies c by f. After the “A”,"
-            f" its two posts stand apart. It is open, at {unit.least('f', noise):.3f} or more, so"
-            f" c is still {value('c', FIRST_ASKED - 1)}.", FIRST, FIRST_ASKED - 1, "xcif", "f",
+            f"Noise comes in. The input gate shuts: {unit.most('i', noise):.3f} or less. Nothing"
+            " overwrites the letter.", FIRST, FIRST_ASKED - 1, "xci", "i",
         ),
         Caption(
-            f"At “?”, the network must answer. The output gate o opens: {value('o', FIRST_ASKED)}."
-            f" Only now can the model turn its memory into an answer. {answer(FIRST_ASKED)}",
-            FIRST_ASKED - 1, FIRST_ASKED, "xcifoy", "o",
+            "The forget gate f (orange, left of each step) multiplies c. In noise, it is open, at"
+            f" {unit.least('f', noise):.3f} or more: c is still {value('c', FIRST_ASKED - 1)}.",
+            FIRST, FIRST_ASKED - 1, "xcif", "f",
+        ),
+        Caption(
+            f"At “?”, the output gate o opens to {value('o', FIRST_ASKED)} and reads the memory"
+            f" out. {answer(FIRST_ASKED)}", FIRST_ASKED - 1, FIRST_ASKED, "xcifoy", "o",
         ),
         Caption(
             f"A “C” comes in. The forget gate closes to {value('f', SECOND)} and wipes most of the"
-            " old letter. The input gate writes the new one: c is now"
-            f" {value('c', SECOND)}.",
+            f" “A”. The input gate writes the “C”: c is {value('c', SECOND)}.",
             FIRST_ASKED, SECOND, "xcifoy", "f",
         ),
         Caption(
-            f"Noise again, then “?”. {answer(SECOND_ASKED)}", SECOND, SECOND_ASKED, "xcifoy",
+            f"More noise, then “?”. {answer(SECOND_ASKED)}", SECOND, SECOND_ASKED, "xcifoy",
         ),
         Caption(
-            "Now you control the forget gate. Press a step of the thick band. There, the"
-            f" gate closes in all {unit.of} units. What will the model answer?",
+            "Now break it: press a step of the thick band, and watch the answers in the bottom row."
+            f" Your press closes the forget gate there, in all {unit.of} units.",
             SECOND_ASKED, SECOND_ASKED, "xcifoy", "f",
         ),
     )  # fmt: skip
+
+
+def legend(panel: Panel) -> str:
+    """Return what the picture shows, and how to read its colours and gates."""
+    unit = chosen_unit(panel)
+    return (
+        f"The picture shows one of {unit.of} hidden units, unit {unit.index}. Red: above 0. Blue:"
+        " below 0. Gates: a gap is open, a full bar is shut."
+    )
 
 
 @st.cache_data(show_spinner="Loading the trained model…")
@@ -152,6 +154,7 @@ def opening() -> dict[str, Any]:
         "unit": chosen_unit(panel).index,
         "questions": [FIRST_ASKED, SECOND_ASKED],
         "poster": POSTER,
+        "legend": legend(panel),
         "lesson": Place(lessons()[0], 0).href,
         "captions": [
             {"text": one.text, "from": one.start, "step": one.step, "rows": list(one.rows),
