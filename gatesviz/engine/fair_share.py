@@ -51,7 +51,7 @@ class Allowance:
     """How much time each person may use while others are here. It isn't thread-safe.
 
     An order of those who wait isn't enough. A person with fifty tabs is served whenever no other
-    person waits, so whoever clicks then waits for the end of that work. Here each person may use
+    person waits, so a click of another waits for the end of that work. Here each person may use
     `BURST` seconds at once. Beyond that, a person gets the same part of the time as everyone who
     was here lately, but at least `LEAST`: a token bucket, as for the traffic of a network (Turner
     1986). A person who is alone never waits.

@@ -245,7 +245,7 @@ const diagramDraw = {
 /** Return the name of the value that a wire carries, as its label has it; "" for a value without one. */
 function wireName(parts, value = "") {
   const label = parts.find((part) => part.kind === "label" && part.value === value && part.name);
-  return label?.name ?? (value.length === 1 ? value : "");
+  return label?.name ?? (value === "tc" ? "tanh(c′)" : value.length === 1 ? value : "");
 }
 
 /** Return the largest magnitude of each value: {c: [lo, hi]} to {c: size}. */

@@ -106,7 +106,7 @@ def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/feed")
     root = player(page)
     page.get_by_test_id("stButtonGroup").get_by_text("f", exact=True).click()
-    expect(page.get_by_text("of the largest possible standard")).to_be_visible()
+    expect(page.get_by_text("Standard deviations, in")).to_be_visible()
     expect(root).to_have_attribute("data-playing", "true")
 
 
@@ -290,7 +290,7 @@ def test_an_answer_does_not_push_the_player_down(
     before = root.evaluate(top)
     letter = "z" if "GRU" in query else "f"
     page.get_by_test_id("stButtonGroup").get_by_text(letter, exact=True).click()
-    expect(page.get_by_text("of the largest possible standard")).to_be_visible()
+    expect(page.get_by_text("Standard deviations, in")).to_be_visible()
     settle(page)
     assert root.evaluate(top) == pytest.approx(before, abs=1)
 

@@ -508,7 +508,7 @@ def test_a_sentence_names_the_layer_and_where_a_unit_tracks_better(both: bool) -
         f" best (correlation |r| = {best.measure:.2f})" in text
     )
     if not both:  # one with a score
-        question = f"Of all units of layer 2, the c of unit {best.unit} tracks"
+        question = f"Of all units of layer 2, the cell state c of unit {best.unit} tracks"
         assert question in app.button_group(key="unguess").label
     (layer, way), other = max(found.items(), key=lambda each: each[1].measure)
     place = f"layer {layer + 1}" + f", {way} direction" * both

@@ -283,7 +283,7 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
         f"**Accuracy 100 % → {score}** on 500 held-out sequences: {LOST}. That is worse than"
         in text
     )
-    assert f"it is **{percent(row.left_later)}** of that length." in text
+    assert f"it is **{percent(row.left_later)}**." in text
 
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:

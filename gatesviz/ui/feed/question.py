@@ -84,8 +84,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return with_verdict(
         verdict,
-        f"the {most.name} **{most.letter}** varies most: {shares} of the largest possible standard"
-        " deviation.",
+        f"the {most.name} **{most.letter}** varies most. Standard deviations, in % of the largest"
+        f" possible one: {shares}.",
     )
 
 

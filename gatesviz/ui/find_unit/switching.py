@@ -206,7 +206,9 @@ def _known_task(ranking: Ranking) -> str:
     """Return the model's task, with a space after it; "" if only the user knows it."""
     task, model = ranking.examined.task, ranking.examined.model
     own = isinstance(model, TrainedModel) and isinstance(model.spec.task, OwnData)
-    return "" if task is None or own else f"The model's task: {task.answer} "
+    if task is None or own:
+        return ""
+    return f"The model's task: {task.answer[0].lower()}{task.answer[1:]} "
 
 
 def show_switching(ranking: Ranking, plan: Plan) -> None:

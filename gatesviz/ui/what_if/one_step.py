@@ -201,7 +201,7 @@ def about_changes(subject: Subject) -> str:
         f"Each row changes all units at step {edited_step(subject.model)}"
         f"{describe_longer(subject)}. The score counts the first expected answer after the change."
         f" The last two columns compare {state} with {state} without the change (projection, in %"
-        f" of its length). 100 %: as large as without the change. 0 %: nothing of it. Below 0:"
+        f" of its length). 100 %: as much as without the change. 0 %: nothing. Below 0:"
         f" {state} points the opposite way. Each value is a mean over the sequences."
     )
 
