@@ -43,6 +43,12 @@ export function changeSentence(panel, step) {
   return answersSentence(panel, step) + letters;
 }
 
+/** Return whether `changeSentence` gives the probability at a step where no answer is expected. */
+export function changeGivesStep(panel, step) {
+  if (!panel.edited || !answersFollow(panel) || panel.answers.kind !== "choice" || isExpected(panel, step)) return false;
+  return expectedSteps(panel).length > 0 && elsewhereSentence(panel, answering(panel, panel.before), step) !== "";
+}
+
 /** Return what the edits do to the answers of a panel that follow them: first to those that are expected, then to that at a step. */
 function answersSentence(panel, step) {
   const before = answering(panel, panel.before);

@@ -519,6 +519,7 @@ def test_the_answer_that_is_expected_comes_first(show: Show) -> None:
     root = show([shown], select=Selection(step=3, edits="f@15=0.9,h@3.u1=0.9"))
     text = said.inner_text().partition(f"The only expected answer, at step {STEP}, stays “D”")[2]
     assert "At step 3, where none is expected, “" in text
+    assert said.inner_text().startswith("The only expected answer")  # which has all shares
 
 
 def test_of_several_answers_that_are_expected_the_changed_ones_are_counted(show: Show) -> None:
