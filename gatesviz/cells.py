@@ -178,8 +178,8 @@ LSTM = Cell(
     ),
     convention=(
         "This is torch.nn.LSTM, with the forget gate of Gers et al. 2000. Its gates read the input"
-        " x and the previous hidden state h. They don't read the cell state c. In some other LSTMs"
-        " they also read c. Such connections are called peepholes."
+        " x and the previous hidden state h, but not the cell state c. In LSTMs with peepholes,"
+        " they also read c."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),

@@ -38,8 +38,7 @@ def _with_one_bias(preset: Preset) -> Preset:
 _OF_TORCH: Mapping[str, Mapping[str, Preset]] = {
     "lstm": {
         "switch": Preset(
-            "At x = 1, i is near 1 and f near 0, so the candidate replaces the cell state. At x = 0"
-            " and below, f is near 1 and i near 0, so the cell state hardly changes.",
+            "x opens and closes the gates i and f.",
             {"i": Row(x=8, b=-4), "f": Row(x=-8, b=4), "g": Row(x=2, h=0.5), "o": Row(b=4)},
         ),
         "keep": Preset(
@@ -57,8 +56,7 @@ _OF_TORCH: Mapping[str, Mapping[str, Preset]] = {
     },
     "gru": {  # without z: the page asks what z = 1 does
         "switch": Preset(
-            "At x = 1, the candidate replaces the state. At x = 0 and below, the state hardly"
-            " changes.",
+            "x opens and closes the gate z.",
             {"z": Row(x=-8, b=4), "n": Row(x=2, h=1, across=-1, bh=0.5)},
         ),
         "keep": Preset(

@@ -18,9 +18,9 @@ st.write("After each lesson, you can:")
 draw_path()
 st.header("Challenges", anchor=PART)
 st.write(
-    "In all but the last challenge, you set the weights of a small cell yourself, so that it solves"
-    " a task. PyTorch tests them on sequences that you don't see. A unit is “on” if its h is above"
-    " 0.5. In the last challenge, you train models."
+    "In each challenge, you set the weights of a small cell so that it solves a task. PyTorch tests"
+    " your weights on sequences that you don't see. A unit is “on” if its hidden state h is above"
+    " 0.5. In the last challenge, you train models instead."
 )
 draw_challenges()
 st.header("Pages")

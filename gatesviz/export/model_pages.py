@@ -5,7 +5,7 @@ import html
 from gatesviz.cells import CELLS
 from gatesviz.export.templates import filled, packed
 from gatesviz.limits import STEPS
-from gatesviz.player.panels import Answers, Panel
+from gatesviz.player.panels import Answers, Panel, answers_opening
 from gatesviz.player.payload import payload
 from gatesviz.recordings import record
 from gatesviz.sequences import Sequence, parse_numbers, parse_text
@@ -13,8 +13,6 @@ from gatesviz.strict_json import to_json
 from gatesviz.tasks import Task
 from gatesviz.tasks.readouts import linear_readout
 from gatesviz.trained import PackagedInfo, PackagedModel
-
-OPENING = "The model answers"
 
 
 def tasks_list(infos: list[PackagedInfo]) -> str:
@@ -86,7 +84,9 @@ def _panel(model: PackagedModel) -> Panel:
         labels=sequence.labels,
         text=sequence.kind == "text",
         features=sequence.features,
-        answers=Answers(model.answer_names, values, OPENING, readout=readout),
+        answers=Answers(
+            model.answer_names, values, answers_opening(model.answer_names), readout=readout
+        ),
         network=recording.traces,
     )
 

@@ -43,6 +43,12 @@ export function changeSentence(panel, step) {
   return answersSentence(panel, step) + letters;
 }
 
+/** Return whether `changeSentence` gives the probability at a step where no answer is expected. */
+export function changeGivesStep(panel, step) {
+  if (!panel.edited || !answersFollow(panel) || panel.answers.kind !== "choice" || isExpected(panel, step)) return false;
+  return expectedSteps(panel).length > 0 && elsewhereSentence(panel, answering(panel, panel.before), step) !== "";
+}
+
 /** Return what the edits do to the answers of a panel that follow them: first to those that are expected, then to that at a step. */
 function answersSentence(panel, step) {
   const before = answering(panel, panel.before);
@@ -91,6 +97,11 @@ function sharesText(before, panel, step) {
   return was === is ? is : `: ${was.trim().slice(1, -1)} before, ${is.trim().slice(1, -1)} now`;
 }
 
+/** Return how a probability moves: falls from 99 % to 61 %. */
+function movesText(was, is) {
+  return ` ${is < was ? "falls" : "rises"} from ${formatShare(was)} to ${formatShare(is)}`;
+}
+
 /** Return what the edits do to the answers that are expected, of which `step` is none. */
 function expectedSentence(panel, before, expected) {
   const changed = panel.changed.filter((one) => isExpected(panel, one));
@@ -111,10 +122,11 @@ function expectedSentence(panel, before, expected) {
 
 /** Return what the edits do to the answer at a step where none is expected; "" where nothing can be seen. */
 function elsewhereSentence(panel, before, step) {
-  const here = ` The answer at step ${step} (not an expected one)`;
-  if (changesAt(before, panel, step)) return `${here} changes ${changeText(before, panel, step)}.`;
-  if (answerShare(before, step) === answerShare(panel, step)) return "";
-  return `${here} stays ${answerText(panel, step)}${sharesText(before, panel, step)}.`;
+  const here = ` At step ${step}, where none is expected,`;
+  if (changesAt(before, panel, step)) return `${here} the answer changes ${changeText(before, panel, step)}.`;
+  if (answerShare(before, step) === answerShare(panel, step)) return ""; // as of a set, which has no one share
+  const [k] = judge(panel, step).answer;
+  return `${here} ${answerText(panel, step)}${movesText(before.arrays.y.at(step, k), panel.arrays.y.at(step, k))}.`;
 }
 
 /** Return what the edits do to the other answers, where that at `step` stays. */
@@ -166,5 +178,5 @@ function largestSentence(panel, before, step) {
   panel.largest ??= largestChange(panel, before);
   const { step: at, name, was, is } = panel.largest;
   if (Math.abs(is - was) < LEAST_CHANGE || (at === step && panel.answers.kind === "choice")) return "";
-  return ` At step ${at}, “${name}” ${is < was ? "falls" : "rises"} from ${formatShare(was)} to ${formatShare(is)}.`;
+  return ` At step ${at}, “${name}”${movesText(was, is)}.`;
 }

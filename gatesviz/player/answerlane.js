@@ -64,7 +64,7 @@ export class AnswerLane extends Lane {
     if (this.forecasts) this.picture.setAttribute("aria-label", `${about} A dashed line shows the true next value, a dotted one the last value.`);
     if (!this.panel.arrays.target || this.panel.answers.kind === "number") return;
     const { right, of } = tally(this.panel, this.model.steps);
-    this.picture.setAttribute("aria-label", `${about} Correct at ${right} of ${of} ${of === 1 ? "step that has" : "steps that have"} an expected answer.`);
+    this.picture.setAttribute("aria-label", `${about} ${of === 1 ? `${right ? "Correct" : "Wrong"} at the only step` : `Correct at ${right} of the ${of} steps`} with an expected answer.`);
   }
 
   draw(view, unit, style) {

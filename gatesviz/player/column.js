@@ -1,6 +1,6 @@
 /* One column of the player: a panel with its diagram, sentence, equations and lanes. */
 
-import { changeSentence } from "./answerchanges.js";
+import { changeGivesStep, changeSentence } from "./answerchanges.js";
 import { answerSentence } from "./answers.js";
 import { backwardAt, gradientSentence } from "./backward.js";
 import { laneShare } from "./colours.js";
@@ -101,7 +101,8 @@ export class Column {
     this.words.setAttribute("aria-live", quiet ? "off" : "polite");
     const products = panel.gates.length || reversed ? null : productsAt(panel, "h", step, unit);
     setText(this.words, reversed ? gradientSentence(panel, step, unit) : stepSentence(panel, values, products, computedStates(panel, step, unit)) + editedSentence(panel, step, unit));
-    setText(this.answer, [answerSentence(panel, step), changeSentence(panel, step)].filter(Boolean).join(". ").replace("?. ", "? "));
+    const now = changeGivesStep(panel, step) ? "" : answerSentence(panel, step);
+    setText(this.answer, [now, changeSentence(panel, step)].filter(Boolean).join(". ").replace("?. ", "? "));
     this.strip?.setStep(step);
     this.lanes.setStep(step, unit);
   }

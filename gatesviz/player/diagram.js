@@ -143,7 +143,7 @@ const diagramDraw = {
       const value = (back ? back.values : values)[part.value];
       const widest = diagramScale(part.value, scales);
       const share = back ? back.share(value) : Math.min(1, Math.abs(value) / widest);
-      explain(back ? "Gradient. All lines have one scale, by powers of ten." : `A thicker line means a larger absolute value. This one is thickest at ${diagramSize(widest)} and −${diagramSize(widest)}.`);
+      explain(back ? "Gradient. All lines have one scale, by powers of ten." : `${part.called ? `${part.called}: t` : "T"}hickest at ±${diagramSize(widest)}.`);
       const flows = share > 0; // neither 0 nor NaN has a sign to show
       width(flows ? (1.5 + 9 * share).toFixed(2) : "1.5");
       opacity(flows ? (0.35 + 0.6 * share).toFixed(2) : "0");
@@ -242,6 +242,12 @@ const diagramDraw = {
   },
 };
 
+/** Return the name of the value that a wire carries, as its label has it; "" for a value without one. */
+function wireName(parts, value = "") {
+  const label = parts.find((part) => part.kind === "label" && part.value === value && part.name);
+  return label?.name ?? (value === "tc" ? "tanh(c′)" : value.length === 1 ? value : "");
+}
+
 /** Return the largest magnitude of each value: {c: [lo, hi]} to {c: size}. */
 function diagramScales(ranges) {
   const sizes = Object.entries(ranges).map(([key, range]) => [key, Math.max(...range.map(Math.abs))]);
@@ -254,7 +260,7 @@ export function wireScales(panel, ranges) {
   const scales = diagramScales(ranges);
   const sizes = shown.map((letter) => scales[letter] ?? 1);
   if (!panel.drawn || sizes.every((size) => size === 1)) return "";
-  return ` · thickest lines in the diagram: ${shown.map((letter, k) => `${letter} at ±${diagramSize(sizes[k])}`).join(", ")}`;
+  return ` · a line is thickest at ${shown.map((letter, k) => `|${letter}| = ${diagramSize(sizes[k])}`).join(", ")}`;
 }
 
 /**
@@ -276,12 +282,12 @@ export function createDiagram(panel, colours, openSum) {
   const attributes = { viewBox: "0 0 720 440", role: "group", "data-diagram": cell, fill: DIAGRAM_INK.text };
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   Object.assign(element.style, { display: "block", width: "100%", height: "auto", fontVariantNumeric: "tabular-nums" });
-  diagramNode(element, "title", {}, title);
+  diagramNode(element, "title", {}, panel.drawn ? `${title} A thicker line means a larger absolute value.` : title);
   const frame = { x: 14, y: 28, width: 692, height: 382, rx: 18 };
   diagramNode(element, "rect", { ...frame, fill: DIAGRAM_INK.surface, stroke: DIAGRAM_INK.line, "stroke-width": 1.5 });
   const updaters = parts
     .filter((part) => (part.projected ?? projected) === projected)
-    .map((part) => diagramDraw[part.kind](element, part, colours, openSum))
+    .map((part) => diagramDraw[part.kind](element, { ...part, called: wireName(parts, part.value) }, colours, openSum))
     .filter(Boolean);
   let [measured, scales] = [null, usual];
   const update = (values, { ranges = null, back = null } = {}) => {

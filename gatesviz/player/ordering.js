@@ -3,7 +3,7 @@
 export const ORDERINGS = {
   index: "by index",
   mean: "by mean",
-  opening: "by first step above half the colour scale",
+  opening: "by first step with a strong colour",
   likeness: "by similarity",
 };
 

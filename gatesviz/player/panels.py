@@ -33,6 +33,11 @@ class Readout:
     kind: Follows
 
 
+def answers_opening(names: Sequence[str]) -> str:
+    """Return the words before the answer of a trained model: a number, or probabilities."""
+    return "The model answers" if len(names) == 1 else "The model gives these probabilities:"
+
+
 @dataclass(frozen=True, eq=False)
 class Answers:
     """A readout's answers at each step.

@@ -5,10 +5,10 @@ import { makeElement } from "./dom.js";
 function makeTable({ title, rows, start, stop }) {
   const cells = (texts) => texts.map((text, k) => makeElement("td", { class: k >= start && k < stop ? "gv-inside" : null }, text));
   const lines = rows.map(([name, texts]) => makeElement("tr", {}, makeElement("th", { scope: "row" }, name), ...cells(texts)));
-  const table = makeElement("table", { "aria-label": title }, makeElement("tbody", {}, ...lines));
+  const table = makeElement("table", {}, makeElement("tbody", {}, ...lines));
   return makeElement(
     "figure", {}, makeElement("figcaption", {}, title),
-    makeElement("div", { class: "gv-scrolls", tabindex: 0, role: "group", "aria-label": title }, table),
+    makeElement("div", { class: "gv-scrolls", tabindex: 0, role: "group", "aria-label": rows.map(([name]) => name).join(", ") }, table),
   );
 }
 

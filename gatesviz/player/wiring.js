@@ -14,7 +14,7 @@
  */
 
 const diagramLstm = {
-  title: "Diagram of one LSTM unit at this step: c′ = f·c + i·g and h′ = o·tanh c′.",
+  title: "Diagram of one LSTM unit at this step: c′ = f·c + i·g and h′ = o·tanh(c′).",
   scales: {},
   parts: [
     { kind: "wire", value: "c", paths: ["0,88 115,88"] },
@@ -41,7 +41,7 @@ const diagramLstm = {
     { kind: "operator", sign: "×", at: [328, 180] },
     { kind: "operator", sign: "×", at: [580, 206] },
     { kind: "pill", text: "tanh", at: [580, 137], width: 58 },
-    { kind: "pill", text: "W", sub: "hr", at: [633, 206], width: 42, title: "W_hr·(o·tanh c′), the projection", projected: true },
+    { kind: "pill", text: "W", sub: "hr", at: [633, 206], width: 42, title: "W_hr·(o·tanh(c′)), the projection", projected: true },
     { kind: "pill", text: "h, x", at: [72, 360], width: 52, title: "all of h and all of x" },
     { kind: "gate", letter: "f", name: "forget gate", activation: "σ", low: 0, at: [130, 268] },
     { kind: "gate", letter: "i", name: "input gate", activation: "σ", low: 0, at: [262, 268] },
@@ -59,7 +59,7 @@ const diagramLstm = {
 };
 
 const diagramGru = {
-  title: "Diagram of one GRU unit at this step: h′ = (1−z)·n + z·h with n = tanh(W·x + r·(W·h)).",
+  title: "Diagram of one GRU unit at this step: h′ = (1−z)·n + z·h with n = tanh(W_in·x + r·(W_hn·h)).",
   scales: { rh: 4 },
   parts: [
     { kind: "wire", value: "h", paths: ["0,88 163,88", "50,88 50,370 438,370 438,344", "50,342 72,342"] },
@@ -100,7 +100,7 @@ const diagramGru = {
 };
 
 const diagramGruResetBefore = {
-  title: "Diagram of one GRU unit at this step: h′ = (1−z)·n + z·h with n = tanh(W·x + W·(r·h)). The reset comes before the product.",
+  title: "Diagram of one GRU unit at this step: h′ = (1−z)·n + z·h with n = tanh(W_in·x + W_hn·(r·h)). The reset comes before the product.",
   scales: { hn: 4 },
   parts: [
     { kind: "wire", value: "h", paths: ["0,88 163,88", "50,88 50,370 424,370 424,271", "50,342 72,342"] },

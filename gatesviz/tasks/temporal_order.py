@@ -46,7 +46,7 @@ TASK = Task(
     title="Name the order of two marks",
     asks="Two marks, each X or Y, are hidden in noise (a, b, c, d). Every text starts with E and"
     " ends with B.",
-    answer="After the last letter, name the marks in order: XX, XY, YX or YY.",
+    answer="After the last letter, name the marks in order, such as “X then Y”.",
     source=(
         "Hochreiter and Schmidhuber 1997, experiment 6a, with 50 steps instead of 100 to 110 and"
         " the marks at steps 3 to 12 and 25 to 40. Solved at 99 % or more."

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 FORMAT, VERSION = "gatesviz trained model", 1
-ACTS = {"i": "write", "f": "erase", "o": "output", "r": "reset", "z": "write"}
-"""Letter of a gate -> what it does when `gatesviz.trained.train` counts it as active."""
+ACTIVE = {"i": "large", "f": "small", "o": "large", "r": "small", "z": "small"}
+"""Letter of a gate -> how it is when `gatesviz.trained.train` counts it as active."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,18 @@ class PackagedInfo:
 
     @property
     def penalty(self) -> str:
-        """What the training loss had a penalty for, in one sentence; "" without a penalty."""
+        """When the training loss had a penalty, in two sentences; "" without a penalty."""
         if not self.work:
             return ""
-        *acts, last = (ACTS[gate.letter] for gate in CELLS[self.cell].gates if gate.letter in ACTS)
+        gates = [gate.letter for gate in CELLS[self.cell].gates]
+        acts = [
+            f"{' or '.join(found)} was {size}"
+            for size in ("large", "small")
+            if (found := [letter for letter in gates if ACTIVE.get(letter) == size])
+        ]
         return (
-            f"The training loss had a penalty for gates that {', '.join(acts)} or {last}. So the"
-            " gates rarely do, and are easier to interpret."
+            f"In training, the loss grew if {', or '.join(acts)}. So the gates rarely act, and are"
+            " easier to interpret."
         )
 
 

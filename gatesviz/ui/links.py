@@ -161,7 +161,8 @@ def complaints(
             found.append(f"“{name}” was ignored: it is a setting of the page “{elsewhere[name]}”.")
             continue
         if name not in known:
-            found.append(f"“{_shown(name)}” was ignored: this page has no setting with that name.")
+            no = f"“{_shown(name)}” was ignored: this page has no setting with that name."
+            found.append(no + _taker(values[-1], known))
             continue
         problem = known[name].problem(values[-1])
         if len(values) > 1:
@@ -176,6 +177,12 @@ def complaints(
             )
             found.append(f"{what} was ignored: {problem.rstrip('.')}.")
     return found
+
+
+def _taker(text: str, known: Mapping[str, Parameter]) -> str:
+    """Return the one setting that has ``text`` among its options, as a question after a space."""
+    takers = [k for k, v in known.items() if isinstance(v, Choice) and text in v.options]
+    return f" Did you mean {takers[0]}={text}?" if len(takers) == 1 else ""
 
 
 def unused(

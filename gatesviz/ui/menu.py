@@ -117,7 +117,7 @@ MENU = (
     Entry(
         "compare",
         "LSTM or GRU?",
-        "Compare the LSTM and the GRU, and repeat published results.",
+        "Compare the LSTM and the GRU, and reproduce published results.",
         WayOn("Now look at the gates on your own data", "feed", {"src": "table"}),
     ),
     Entry(

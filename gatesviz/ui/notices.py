@@ -93,7 +93,7 @@ def sentence(error: Exception | str) -> str:
 
 
 def _show() -> None:
-    st.write("**Some settings in the link were ignored.**")
+    st.write("**The page doesn't use all of the link.**")
     notices = st.session_state[_NOTICES]
     for notice in notices[:MOST]:
         st.text(notice)

@@ -27,7 +27,10 @@ from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.widget_memory import remember, remembered, restore
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
-_TABLE = "Upload a table, or paste one. In a CSV file, the first row may hold the column names"
+_TABLE = (
+    "Upload or paste a table, usually with one row for each step. The first row may hold the column"
+    " names"
+)
 NOTHING = f"{_TABLE}."
 
 
@@ -40,7 +43,7 @@ def bring_table(pasted: str, *, file: str, worded: bool = False) -> Table | None
         ValueError: if the input is not a table.
     """
     uploaded = st.file_uploader(
-        f"Upload a file of at most {MEGABYTES} MB: CSV, JSON or plain numbers",
+        "Upload a file: CSV, JSON or plain numbers",
         max_upload_size=MEGABYTES,
         key=file,
     )

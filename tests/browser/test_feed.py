@@ -106,7 +106,7 @@ def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/feed")
     root = player(page)
     page.get_by_test_id("stButtonGroup").get_by_text("f", exact=True).click()
-    expect(page.get_by_text("in % of its largest possible value, averaged")).to_be_visible()
+    expect(page.get_by_text("Standard deviations, in")).to_be_visible()
     expect(root).to_have_attribute("data-playing", "true")
 
 
@@ -217,7 +217,7 @@ def test_edit_stops_the_playing_so_that_this_step_is_the_one_that_is_seen(
     page.wait_for_url(re.compile("edits="))
     settle(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="LSTM: download a script").click()
+        page.get_by_role("button", name="LSTM: download as a Python script").click()
     assert f"steps=[{step}]" in download.value.path().read_text()
 
 
@@ -290,7 +290,7 @@ def test_an_answer_does_not_push_the_player_down(
     before = root.evaluate(top)
     letter = "z" if "GRU" in query else "f"
     page.get_by_test_id("stButtonGroup").get_by_text(letter, exact=True).click()
-    expect(page.get_by_text("in % of its largest possible value, averaged")).to_be_visible()
+    expect(page.get_by_text("Standard deviations, in")).to_be_visible()
     settle(page)
     assert root.evaluate(top) == pytest.approx(before, abs=1)
 

@@ -79,7 +79,7 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     similar = other.get_by_test_id("stMain").locator("figcaption")
     expect(similar).to_have_count(9)
     expect(main.locator("figcaption")).to_have_text(similar.all_inner_texts())
-    expect(other.get_by_text("Some settings in the link were ignored")).to_have_count(0)
+    expect(other.get_by_text("The page doesn't use all of the link")).to_have_count(0)
     expect(other.get_by_test_id("gv-player")).to_have_attribute("data-stretch", "8-12")
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
     check_accessibility(other)
@@ -93,7 +93,7 @@ def test_several_lines_and_a_text_file_on_a_phone(
     visit(page, f"{app_url}/find_unit?unread=your+own+text&unlines=true&unown={texts}")
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text("Measured on 3 sequences of 3 to 5 steps")).to_have_count(1)
-    expect(page.get_by_text("Some settings in the link were ignored")).to_have_count(0)
+    expect(page.get_by_text("The page doesn't use all of the link")).to_have_count(0)
     page.get_by_test_id("stExpandSidebarButton").click()
     sidebar = page.get_by_test_id("stSidebar")
     (tmp_path / "lines.txt").write_text("(a(a))\n((a\n")

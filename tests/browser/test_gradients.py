@@ -43,7 +43,7 @@ def test_a_guess_is_answered_and_the_link_tells_it_again(
     visit(other, page.url)
     for sentence in told:
         expect(other.get_by_test_id("stMain")).to_contain_text(sentence, timeout=SLOW)
-    expect(other.get_by_text("Some settings in the link were ignored")).to_have_count(0)
+    expect(other.get_by_text("The page doesn't use all of the link")).to_have_count(0)
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
 
 

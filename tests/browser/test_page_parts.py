@@ -37,7 +37,7 @@ def test_a_new_seed_and_a_guess_keep_everything_else(page: Page, app_url: str) -
     expect(page).to_have_url(re.compile("seed=6"))
     expect(root).to_have_attribute("data-step", "3")
     page.get_by_role("radio", name="z", exact=True).click()
-    expect(page.get_by_text("in % of its largest possible value, averaged")).to_be_visible()
+    expect(page.get_by_text("Standard deviations, in")).to_be_visible()
     expect(page).to_have_url(re.compile("guess=z"))
     expect(page).to_have_url(re.compile("seed=6"))
     is_marked(page)

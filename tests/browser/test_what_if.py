@@ -49,7 +49,7 @@ def test_a_guess_is_answered_with_tables_and_the_link_tells_it_again(
     other = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
     visit(other, page.url)
     expect(other.get_by_test_id("stMain")).to_contain_text(answer.inner_text(), timeout=SLOW)
-    expect(other.get_by_text("Some settings in the link were ignored")).to_have_count(0)
+    expect(other.get_by_text("The page doesn't use all of the link")).to_have_count(0)
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
 
 

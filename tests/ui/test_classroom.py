@@ -52,9 +52,8 @@ from tests.ui.test_challenge import with_weights
 from tests.ui.test_train import SMALL, click, wait
 
 VARIES = (
-    "Which of i, f, g and o varies most while the LSTM reads this text? We average over the"
-    " units: the standard deviation over all steps, in % of the largest possible standard"
-    " deviation."
+    "Which of i, f, g and o varies most while the LSTM reads this text? We measure the"
+    " standard deviation over all steps, in % of the largest possible one, averaged over the units."
 )
 
 

@@ -204,7 +204,7 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
         "codata": "Forecast a column of your own table",
     }
     app = open_compare(**link, coseeds="7")
-    assert "Upload a table" in app.info[0].value
+    assert "Upload or paste a table" in app.info[0].value
     assert not charts(app)
     app.text_area(key="own pasted").set_value("\n".join(["level", *VALUES])).run()
     assert not app.exception

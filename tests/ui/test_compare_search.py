@@ -96,7 +96,7 @@ def gone_through(data: OwnData = DATA, worth: float = 0.5) -> SearchProgress:
 
 def with_data(**more: str) -> AppTest:
     app = open_compare(**LINK, **more)
-    assert "Upload a table" in app.info[0].value
+    assert "Upload or paste a table" in app.info[0].value
     app.text_area(key="own pasted").set_value("\n".join(["level", *TEXTS])).run()
     assert not app.exception
     return app

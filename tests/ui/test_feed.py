@@ -79,7 +79,7 @@ def test_a_source_without_data_says_what_to_do_and_shows_no_error(source: str) -
     main = [one.value for one in app.main.info]
     assert "There is no input yet. Follow the instruction in the sidebar." in main
     [instruction] = [one.value for one in app.sidebar.info]
-    assert instruction.startswith({"table": "Upload a table", "microphone": "Press the"}[source])
+    assert instruction.startswith({"table": "Upload or paste", "microphone": "Press the"}[source])
 
 
 @pytest.mark.parametrize("weights", WEIGHTS[:2])
@@ -174,20 +174,14 @@ def test_an_untouched_example_follows_the_model() -> None:
 
 def test_the_guess_is_answered_from_the_recording() -> None:
     app = open_feed()
-    assert not any(
-        "in % of its largest possible value, averaged" in block.value for block in app.markdown
-    )
+    assert not any("Standard deviations, in" in block.value for block in app.markdown)
     app = open_feed(guess="g")
     model, arrays = player(app)
     gates = [gate["letter"] for gate in model["panels"][0]["gates"]]
     moves = {k: arrays[f"0.{k}"].std(axis=0).mean() for k in gates}
     moves = {k: v / (1.0 if k == "g" else 0.5) for k, v in moves.items()}
     most = max(moves, key=lambda letter: moves[letter])
-    [told] = [
-        block.value
-        for block in app.markdown
-        if "in % of its largest possible value, averaged" in block.value
-    ]
+    [told] = [block.value for block in app.markdown if "Standard deviations, in" in block.value]
     name = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}[most]
     assert f"the {name} **{most}** varies most." in told
     assert f"**{most}** {100 * moves[most]:.0f} %" in told

@@ -92,7 +92,7 @@ def test_the_first_screen_ranks_the_units_and_shows_no_result(brackets: Any) -> 
         f" {best.measure:.2f})." in words(app)
     )
     assert alts(app)[0] == unit_bars_alt(ranked)
-    question = f"The c of unit {best.unit} tracks the property “open brackets” best"
+    question = f"The cell state c of unit {best.unit} tracks the property “open brackets” best"
     assert (
         f"{question} (correlation |r| = {best.measure:.2f}). You will switch it off"
         in app.button_group(key="unguess").label
@@ -508,7 +508,7 @@ def test_a_sentence_names_the_layer_and_where_a_unit_tracks_better(both: bool) -
         f" best (correlation |r| = {best.measure:.2f})" in text
     )
     if not both:  # one with a score
-        question = f"Of all units of layer 2, the c of unit {best.unit} tracks"
+        question = f"Of all units of layer 2, the cell state c of unit {best.unit} tracks"
         assert question in app.button_group(key="unguess").label
     (layer, way), other = max(found.items(), key=lambda each: each[1].measure)
     place = f"layer {layer + 1}" + f", {way} direction" * both
@@ -569,7 +569,7 @@ def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:
     assert not app.exception
     assert "sequences of 60 steps, from numbers drawn at random" in words(app)
     app.selectbox(key="unread").select("your own table").run()
-    assert "Upload a table, or paste one." in words(app)
+    assert "Upload or paste a table" in words(app)
     rows = [f"{k},{k % 7},{k % 3},{-k},{k % 5}" for k in range(130)]
     app.text_area(key="pasted").set_value("\n".join(["a,b,c,d,e", *rows])).run()
     assert not app.exception

@@ -334,7 +334,7 @@ def test_labels_of_all_lines_and_a_text_file_for_a_file_and_a_trained_model() ->
     app.session_state["unfrom"] = 1
     app.run()
     assert not app.exception
-    assert "203 sequences were searched" in words(app)
+    assert "We searched 203 sequences." in words(app)
     assert stretches(app)[0][0]["title"] == "Your sequence 0: The chosen segment"
     app.session_state["unview"] = "which unit tracks a property?"
     app.file_uploader[0].upload("t.txt", "((\nä(a))a\n(\n".encode(), "").run()

@@ -53,7 +53,8 @@ def test_what_can_be_used_is_not_complained_of(name: str, value: str) -> None:
         ("period", "nan", "period=nan was ignored: expected a number from 2 to 500."),
         ("period", "inf", "period=inf"),
         ("text", "x" * 11, "at most 10 characters"),
-        ("kell", "GRU", "“kell” was ignored: this page has no setting with that name."),
+        ("kell", "x", "“kell” was ignored: this page has no setting with that name."),
+        ("kind", "GRU", "this page has no setting with that name. Did you mean cell=GRU?"),
         ("cell", "a\x00\x1b", r"cell=a\x00\x1b was ignored"),
     ],
 )

@@ -82,12 +82,11 @@ def test_a_size_is_described_by_its_measurement_alone(tmp_path: Path) -> None:
         " the server."
     )
     assert said(300, {5: replace(ONE, students=5), 30: busy}) == (
-        "We didn't measure 300 students. In a class of 30 in which each student trains, each used"
-        " 1.33 % of a core on average. If 300 students trained like this, they would use 4.0"
-        " cores. A copy of the app stays fast while it uses at most 70 % of one core. So, divided"
-        " by 0.7 and rounded up, they would need 6 copies on 6 cores."
+        "We didn't measure 300 students. If all train, we expect 4.0 cores (1.33 % of a core each,"
+        " as in the class of 30). A copy of the app stays fast up to 70 % of a core, so start 6"
+        " copies on 6 cores."
     )
-    assert said(10, {30: busy}).endswith("they would need 1 copy on 1 core.")
+    assert said(10, {30: busy}).endswith("so start 1 copy on 1 core.")
     assert "other work" in describe_machine(busy)
     assert "other work" not in describe_machine(ONE)
     assert "29 November 2026 on 2 cores (Some CPU)" in describe_machine(ONE)

@@ -82,7 +82,7 @@ def test_every_setting_of_a_link_is_trained_with() -> None:
     assert ALONE in said(app)
     assert "(3 inputs + 3 numbers of h + 2 biases)" in said(app)
     rest = rnn.weight_count - rnn.parameter_count
-    assert f"All other parts of the model have {rest} more parameters." in said(app)
+    assert f"The convolution and the readout have another {rest} parameters." in said(app)
 
 
 def test_without_clipping_and_as_drawn() -> None:
@@ -172,7 +172,7 @@ def own_column(app: AppTest, rows: list[str]) -> AppTest:
 def test_a_column_of_ones_own_is_learnt() -> None:
     values = np.round(np.sin(np.arange(60) / 3), 4)
     app = open_train(trtask="Forecast a column of your own table", trcells="RNN")
-    assert "Upload a table" in said(app)
+    assert "Upload or paste a table" in said(app)
     assert not drawn_at_all(app)
     own_column(app, [f"{k},{value}" for k, value in enumerate(values)])
     assert app.selectbox(key="own column").value == "level"

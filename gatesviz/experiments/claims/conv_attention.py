@@ -84,8 +84,8 @@ CLAIMS = (
         ),
         measures=(
             f"We count updates until the task is solved on sequences of {FAR} steps, with and"
-            " without attention. If you choose your own data, its length stays. Attention gives the"
-            " output layer a weighted mean of all states so far. “Yes” means that the LSTM needs"
+            " without attention. Your own data keeps its length. Attention gives the readout a"
+            " weighted mean of all states so far. “Yes” means that the LSTM needs"
             " fewer updates with attention."
         ),
         x_name="",

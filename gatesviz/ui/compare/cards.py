@@ -40,8 +40,7 @@ PARTLY = " for the part that is tested"
 NAMED = 2
 """Rows outside their range up to which a card's title names them."""
 PRINCIPLE = (
-    "**Principle.** A result from a paper is a measurement or a calculation. Anyone can repeat it"
-    " with the same settings and seeds. Decide what counts as success before you run it, show the"
+    "**Principle.** Before you reproduce a result, decide what counts as success. Then show the"
     " result of every seed, and report what fails."
 )
 COLUMNS = (

@@ -38,16 +38,13 @@ MARKS = (
 LASTS = "a few minutes"
 PRINCIPLE = (
     "**Principle.** One run proves nothing: with another seed, the starting weights and the samples"
-    " are different. So we compare cells with equal seeds. Each claim has a threshold, such as a"
-    " difference of 0 or a ratio of 1. The page answers “yes” or “no” only if the whole 95 %"
-    " interval lies on one side of this threshold. Otherwise it answers “cannot tell”. A result for"
-    " one task and size may not hold for another."
+    " are different. So we train each cell with several seeds, the same for all. The page answers"
+    " “yes” or “no” only if the whole 95 % interval lies on one side of a threshold, such as a"
+    " difference of 0. Otherwise it answers “cannot tell”."
 )
 SOURCES = (
-    "How we find a 95 % interval: from the n measured seeds, we draw n at random, with repeats, and"
-    " take the median of their results. We repeat this many times. The interval holds the middle 95"
-    " % of all these medians (bootstrap, Efron 1979). Chung et al. 2014 and Greff et al. 2017"
-    " compare cells on many tasks."
+    "A result for one task and size may not hold for another. 95 % interval: bootstrap, see the"
+    " glossary (Efron 1979). Chung et al. 2014 and Greff et al. 2017 compare cells on many tasks."
 )
 
 
@@ -188,9 +185,10 @@ def describe_setting(experiment: Experiment) -> str:
     ]
     task = first.learned
     goal = "at least" if task.better == "higher" else "at most"
+    solved = task.score_text(task.solved_at)
     return (
         f"Setting: {', '.join(same)}, PyTorch's default initialisation, at most"
-        f" {experiment.updates:,} updates. Solved means {task.metric} {goal} {task.solved_at:.3g}."
+        f" {experiment.updates:,} updates. Solved means {task.metric} {goal} {solved}."
     )
 
 

@@ -105,8 +105,8 @@ MINUTES = Field(
 )  # fmt: skip
 SHARE_GUESS = Field(
     key="coshare", takes=Choice(SHARES), default=None,
-    label="**A GRU and an LSTM have the same inputs and the same number of units. How many"
-    " parameters has the GRU, as a fraction of the LSTM's?** Make a guess.",
+    label="**A GRU and an LSTM have the same inputs and the same number of units. What"
+    " fraction of the LSTM's parameters does the GRU have?** Make a guess.",
 )  # fmt: skip
 CLAIM_GUESS = Field(
     key="cosays", takes=Choice(ANSWERS), default=None,
@@ -114,7 +114,7 @@ CLAIM_GUESS = Field(
 )  # fmt: skip
 HOLDS_GUESS = Field(
     key="coholds", takes=Choice(HOLDS), default=None,
-    label="**We repeated {} results from papers, calculations or our own earlier runs."
+    label="**We tried to reproduce {} results from papers, theory and our own earlier runs."
     " How many did we confirm?** Make a guess.",
 )  # fmt: skip
 BEST_GUESS = Field(

@@ -24,13 +24,13 @@ HOW = (
     f"The app holds out the last part of your data. On the earlier part, it tries the same list of"
     f" settings for every cell ({', '.join(NAMES)}). It then trains each cell at least six"
     " times with its best settings, each time with a new seed. Each model reads up to"
-    f" {WARM_UP} steps just before the held-out part. Then it forecasts each next value of that"
-    " part, without resetting its state. The baselines use the same data."
+    f" {WARM_UP} steps just before the held-out part. Then it forecasts that part value by"
+    " value, without resetting its state. The baselines use the same data."
 )
 PRINCIPLE = (
     "**Principle.** Spend the same search effort on every cell. Judge on data that you didn't use"
-    " for any choice. Always compare with a baseline. If cells differ less than runs of"
-    " one cell do, take the one with fewer parameters."
+    " for any choice. Always compare with a baseline. If two cells differ less than two"
+    " runs of one cell, take the one with fewer parameters."
 )
 
 

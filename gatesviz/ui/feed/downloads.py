@@ -73,7 +73,7 @@ _FILES = (
         "A CSV file with one row for each layer, direction, step and unit, with your edits.",
     ),
     _File(
-        "a script", _script, "-edits.py", "text/x-python",
+        "as a Python script", _script, "-edits.py", "text/x-python",
         "A Python script that records this sequence with gv.record, with and without your edits.",
     ),
 )  # fmt: skip

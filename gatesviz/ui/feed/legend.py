@@ -21,15 +21,15 @@ def _equations(cells: tuple[str, ...]) -> str:
     """Return the paragraphs in Markdown: one text, because each text is a message."""
     paragraphs = []
     for cell in cells:
-        paragraphs.append(f"**{CELLS[cell].name}.** {CELLS[cell].convention}")
+        paragraphs.append(f"**{CELLS[cell].name}**")
         for gate in CELLS[cell].gates:
-            bounds = f"between {gate.low:g} and {gate.high:g}"
+            bounds = f"between {gate.low:g} and {gate.high:g}".replace("-", "−")
             paragraphs.append(f"**{gate.letter}**, {gate.name}, {bounds}. {gate.meaning}")
             paragraphs.append(f"${gate.latex}$")
     return "\n\n".join(paragraphs)
 
 
 def explain(cells: tuple[str, ...]) -> None:
-    """Draw an expander with the convention of each cell and the equation of each gate."""
+    """Draw an expander with the equation of each gate. The player says each cell's convention."""
     with st.expander("The gates and their equations"):
         st.write(_equations(tuple(dict.fromkeys(cells))))

@@ -54,7 +54,7 @@ SOURCE = Field(key="src", label="Input", takes=Choice((*SOURCES, SAMPLE)), defau
 TEXT = Field(
     key="text", label="Text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
     help=f"Type anything, {STEPS.low} to {STEPS.high:,} characters. Each character is one step. If"
-    " the chosen built-in model can't read your text, the page Feed a sequence switches to the"
+    " the chosen built-in model can't read your text, the page switches to the"
     " model “characters”.",
 )  # fmt: skip
 HEAT = Field(

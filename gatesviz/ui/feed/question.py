@@ -19,8 +19,7 @@ NO_GATES = (
 PRINCIPLE = (
     "**Principle.** A gate is a number between 0 and 1 for each unit and step. It is computed from"
     " the input and the previous hidden state. The cell multiplies a value by the gate: 0 removes"
-    " the value, 1 keeps it. The candidate (g in an LSTM, n in a GRU) is the new content,"
-    " between −1 and 1."
+    " the value, 1 keeps it."
 )
 PRINCIPLE_WITHOUT_GATES = (
     "**Principle.** Without gates, every step rewrites the whole state. At every step, everything"
@@ -63,8 +62,8 @@ def draw_guess(setup: Setup, sequence: Sequence) -> None:
     which = f"of {', '.join(letters[:-1])} and {letters[-1]}" if len(letters) > 1 else "gate"
     guess = ask_guess(
         f"**Which {which} varies most while the {trace.kind.name} reads this {what}?** We"
-        " average over the units: the standard deviation over all steps, in % of the largest"
-        " possible standard deviation.",
+        " measure the standard deviation over all steps, in % of the largest possible one, averaged"
+        " over the units.",
         letters,
         key="guess",
         about=(trace.cell, *moves.values()),
@@ -85,8 +84,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return with_verdict(
         verdict,
-        f"the {most.name} **{most.letter}** varies most. Standard deviation over all steps, in % of"
-        f" its largest possible value, averaged over the units: {shares}.",
+        f"the {most.name} **{most.letter}** varies most. Standard deviations, in % of the largest"
+        f" possible one: {shares}.",
     )
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.fresh import fresh
+from gatesviz.player.panels import answers_opening
 from gatesviz.player.payload import Answers, Panel, Written
 from gatesviz.recordings import Edit, Recording, record
 from gatesviz.recordings.edit_text import edits_from_text
@@ -197,7 +198,8 @@ def _answers(weights: str, cell: str, output: Array) -> Answers | None:
     model = _packaged(weights, cell)
     readout = linear_readout(model.readout, "number" if len(model.answer_names) == 1 else "choice")
     values = model.answers(output)
-    return Answers(model.answer_names, values, "The model answers", readout=readout)
+    opening = answers_opening(model.answer_names)
+    return Answers(model.answer_names, values, opening, readout=readout)
 
 
 def _packaged(task: str, cell: str) -> PackagedModel:

@@ -38,9 +38,9 @@ def explained(ranking: Ranking) -> str:
     ends = f"{finite.min():.3g} to {finite.max():.3g}".replace("-", "−") if finite.size else "?"
     return (
         "Choose a segment of the sequence. A unit is active if its"
-        f" |{letter}| is at least the threshold below. The page finds the units that are active,"
-        f" with the same sign of {letter}, at every step of the segment. Then it finds other"
-        " segments with the same active units."
+        f" |{letter}| is at least the threshold below. The page finds the units that stay active,"
+        f" with {letter} of one sign, through the whole segment. Then it finds other segments with"
+        " the same active units."
         f" In these sequences, {letter} ranges from {ends}."
     )
 
@@ -63,8 +63,8 @@ def show_matches(ranking: Ranking) -> None:
         return
     tables = [table(ranking, stretch, "The chosen segment"), *map(partial(_row, ranking), found)]
     searched = sum(len(reading.labels) for reading in readings(ranking))
-    amount = "1 sequence was" if searched == 1 else f"{searched:,} sequences were"
-    st.write(f"{units_on(active)} {amount} searched.")
+    amount = "1 sequence" if searched == 1 else f"{searched:,} sequences"
+    st.write(f"{units_on(active)} We searched {amount}.")
     st.write(
         "**The chosen segment and the most similar ones**"
         if found

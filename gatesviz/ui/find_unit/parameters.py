@@ -54,8 +54,8 @@ MODEL = Field(
 PROPERTY = Field(
     key="unprop", label="Property", takes=Choice(PROPERTIES, {"bracket depth": DEPTH}),
     default=DEPTH,
-    help="Choose what a unit may track. The menu lists only what fits the model. “Open brackets”"
-    " is the number of brackets that are open. “The expected answer” is the right answer to the"
+    help="Choose what a unit may track. The menu lists only what fits the model. “The"
+    " expected answer” is the right answer to the"
     " task that the model was trained on.",
 )  # fmt: skip
 TEXT = Field(
@@ -64,10 +64,10 @@ TEXT = Field(
 )  # fmt: skip
 SOURCE = Field(
     key="unread", label="Examine the units on", takes=Choice(SOURCES), default=ENGLISH,
-    help=f"Your own text of up to {READ_IN_ONE_GO.high:,} steps is read in one go. A longer text"
-    " is cut where no bracket or quotation is open. A series, or a table of one sequence, is cut"
-    " into sequences. Random inputs are independent of each other: equally likely vocabulary"
-    " entries, or numbers with mean 0 and standard deviation 1.",
+    help=f"Your own text of up to {READ_IN_ONE_GO.high:,} steps is read in one go. The page"
+    " cuts a longer text where no bracket or quotation is open. It also cuts a series, or a table"
+    " of one sequence, into sequences. Random inputs are entries of the vocabulary with equal"
+    " probability, or numbers with mean 0 and standard deviation 1.",
 )  # fmt: skip
 LINES = Field(
     key="unlines", label="Each line is a sequence", takes=Switch(), default=False,
@@ -140,8 +140,6 @@ END = Field(
 LEVEL = Field(
     key="unlevel", label="Threshold", takes=Number(THRESHOLD), default=0.3,
     options={"step": 0.1},
-    help="A unit is active at a step if its c (h in a cell without c) is at least this far from"
-    " 0.",
 )  # fmt: skip
 ONLY = Field(
     key="ununits", label="Only these units", takes=Text(200), default="",

@@ -42,8 +42,8 @@ from gatesviz.ui.text_box import draw_text
 
 MEANINGS = {
     MEASURES["number"]: (
-        "The chart shows |r|, where r is the correlation between unit and property. |r| is 1 if the"
-        " relation is exactly linear, and 0 without a linear relation."
+        "The chart shows |r|, where r is the correlation of the unit's state and the property. |r|"
+        " is 1 if the relation is exactly linear, and 0 without a linear relation."
     ),
     MEASURES["yes or no"]: (
         "2·|AUC − ½| is 1 if the unit's value separates both labels completely, and 0 if it says"

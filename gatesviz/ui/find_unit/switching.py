@@ -178,8 +178,8 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     held = "its mean" if plan.identity[-1] == MEAN else "0"  # type: ignore[index]
     which = f"Of all units{ranking.place}, the" if ranking.place else "The"
     guess = ask_guess(
-        f"{_known_task(ranking)}**{which} {best.letter} of unit {best.unit} tracks the property"
-        f" “{ranking.name}” {how_closely(best)}. You will switch it off: its"
+        f"{_known_task(ranking)}**{which} {_state(best.letter)} of unit {best.unit} tracks"
+        f" the property “{ranking.name}” {how_closely(best)}. You will switch it off: its"
         f" {best.letter} stays at {held} at every"
         f" step. What happens to the model's {score_named(ranking)}?**",
         GUESSES,
@@ -197,11 +197,18 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     return guess
 
 
+def _state(letter: str) -> str:
+    """Return the name of a compared state with its letter."""
+    return f"{'cell' if letter == 'c' else 'hidden'} state {letter}"
+
+
 def _known_task(ranking: Ranking) -> str:
-    """Return what the model must do, with a space after it; "" if only the user knows it."""
+    """Return the model's task, with a space after it; "" if only the user knows it."""
     task, model = ranking.examined.task, ranking.examined.model
     own = isinstance(model, TrainedModel) and isinstance(model.spec.task, OwnData)
-    return "" if task is None or own else f"{task.answer} "
+    if task is None or own:
+        return ""
+    return f"The model's task: {task.answer[0].lower()}{task.answer[1:]} "
 
 
 def show_switching(ranking: Ranking, plan: Plan) -> None:

@@ -57,8 +57,8 @@ def draw_guess(one: Measured) -> bool:
     """
     guess = ask_guess(
         f"**How large is {one.owned(f'‖∂L/∂{one.carried}‖')} one step back, in % of its value at"
-        " the last step?** The loss L is the sum of the numbers in the last h. ‖…‖ is the norm of"
-        " its gradient.",
+        " the last step?** The loss L is the sum of the numbers in the last h."
+        f" ∂L/∂{one.carried} is its gradient, and ‖…‖ the norm.",
         SHARES,
         key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),

@@ -72,7 +72,7 @@ def describe(bias: float, norms: Array | None = None) -> str:
     measured, theory = float(half_life(norms)), forget_half_life(bias)
     left, exact = (written(float(x)) for x in (norms[0] / norms[-1], forget_decay(bias, SHOWN)))
     halved = (
-        f"We checked this with backpropagation, which gives {_steps(measured)}."
+        f"Backpropagation gives {_steps(measured)}."
         if measured <= SHOWN
         else f"That is more than the {SHOWN} steps of the chart."
     )

@@ -52,7 +52,7 @@ def draw_guess(one: Measured) -> bool:
     """
     guess = ask_guess(
         f"**The {one.called} reads {one.steps} inputs. The loss uses only h after the last one."
-        " Which input changes the loss most if it changes a little?**",
+        " A small change of which input changes the loss most?**",
         POSITIONS,
         key=WHICH_FIELD.key,
         about=(one.name, attribution(one).tobytes()),

@@ -96,10 +96,10 @@ SEED_FIELD = Field(key="grseed", label="Seed", takes=Whole(SEED), default=0)
 RECURRENT_FIELD = Field(
     key="grwhh", label="Recurrent weights W_hh",
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="W_hh has a block for each gate and the candidate, H × H for H hidden units. PyTorch's"
-    " default: uniform between −1/√H and 1/√H. Spectral radius: the default weights, scaled so that"
-    " each block has spectral radius ρ, its largest absolute eigenvalue. Orthogonal: each block is"
-    " ρ times a random orthogonal matrix. You choose ρ.",
+    help="W_hh has one H × H block for each gate and one for the candidate (H hidden units)."
+    " PyTorch's default: uniform between −1/√H and 1/√H. Spectral radius: the default weights,"
+    " scaled so that each block has spectral radius ρ, its largest absolute eigenvalue. Orthogonal:"
+    " each block is ρ times a random orthogonal matrix. You choose ρ.",
 )  # fmt: skip
 RADIUS_FIELD = Field(
     key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
@@ -118,7 +118,7 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: no input and no bias, so h stays 0. There, tanh has slope 1, so gradients are"
+    help="Linear: no input and no bias, so h stays 0. At 0, tanh has slope 1, so gradients are"
     " those of a linear RNN.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)

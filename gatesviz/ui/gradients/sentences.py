@@ -15,7 +15,7 @@ TRY = (  # fresh models have both
     " for each unit). Then compare how much gradient is left."
 )
 LOSS = (
-    "Here, the loss L is simply the sum of the numbers in the last h. ∂L/∂h is the gradient: how"
+    "Here, the loss L is the sum of the numbers in the last h. ∂L/∂h is the gradient: how"
     " much L changes if h changes a little. ‖…‖ is its norm, the length of the vector. The chart"
     " shows ‖∂L/∂h‖ (in an LSTM also ‖∂L/∂c‖) k steps back, divided by its value at the last step."
 )
@@ -90,21 +90,19 @@ def describe_theory(one: Measured) -> str | None:
     if not one.kind.gates:
         rule = (
             "Theory: suppose an RNN is linear (no tanh or relu), and its W_hh is ρ times an"
-            " orthogonal matrix, which keeps every vector's length. Then each step back multiplies"
-            " ‖∂L/∂h‖ by ρ, so ρᵏ is left k steps back. For any W_hh, we take its largest absolute"
-            f" eigenvalue as ρ, here {one.radius:.3g}. So {predicted} would be left {step_count(T)}"
-            " back."
+            " orthogonal matrix. Then each step back multiplies ‖∂L/∂h‖ by ρ. For ρ we take the"
+            f" largest absolute eigenvalue of W_hh, here {one.radius:.3g}. So ρᵏ = {predicted}"
+            f" would be left {step_count(T)} back."
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
         different = f"This RNN is different: {_differences(one)}."
         return f"{rule} {different} So its gradient can differ from ρᵏ."
     rule = (
-        "Theory: suppose each unit's f depends only on its bias b. Then σ(b)ᵏ is left k steps"
-        f" back. The root mean square of all units' σ(b)ᵏ is {predicted} at {step_count(T)} back."
+        "Theory: suppose each unit's f depends only on its bias b. Then σ(b)ᵏ of its gradient"
+        f" is left k steps back. At {step_count(T)}, the root mean square over all units is"
+        f" {predicted}."
     )
-    if np.ptp(one.forget_of_bias) > 0:
-        rule += " The units with the largest b count most in this mean."
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule

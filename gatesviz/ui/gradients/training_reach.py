@@ -67,8 +67,8 @@ def draw_guess(
     about = _about(known, chosen, updates)
     state = about[2]
     guess = ask_guess(
-        f"**‖∂L/∂{state}‖ is the norm of a gradient of the loss L. Take ‖∂L/∂{state}‖ at the"
-        f" initial state, divided by the largest ‖∂L/∂{state}‖ at any step. Does this share grow or"
+        f"**‖∂L/∂{state}‖ is the norm of a gradient of the loss L. Divide ‖∂L/∂{state}‖ at the"
+        f" initial state by the largest ‖∂L/∂{state}‖ at any step. Does this share grow or"
         " shrink while the cell learns to remember?**",
         COURSES,
         key=COURSE_FIELD.key,

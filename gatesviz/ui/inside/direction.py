@@ -40,7 +40,7 @@ def draw_guess(moment: Moment, trace: Trace) -> bool:
         st.write(ask_first() if guess is None else compare_guess(moment, trace, guess))
     if guess is not None or is_held():
         return guess is not None
-    return st.toggle("Compare GRU versions without a guess", key="inside z shown")
+    return st.toggle("Show the result without a guess", key="inside z shown")
 
 
 def right_word(moment: Moment, trace: Trace) -> str | None:

@@ -13,11 +13,8 @@ from gatesviz.ui.inside.step import GRID, shares_kept
 FEW, MOST = 0.1, 0.9
 """Lost shares below FEW are "almost nothing", above MOST "almost all"."""
 PRINCIPLE = (
-    "**Principle.** The sigmoid turns a weighted sum into a gate between 0 and 1. A bias far above"
-    " 0 holds the gate near 1. A bias far below 0 holds it near 0. This works while the bias is"
-    " much further from 0 than all other terms together. With a large weight for x, the gate"
-    " follows the input. With"
-    " a large weight for h, it follows the old state."
+    "**Principle.** A gate is the sigmoid of a weighted sum. A bias far from 0 holds the gate near"
+    " 0 or 1, unless large weights make it follow x or h."
 )
 
 
@@ -30,8 +27,8 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} Change only x, to any value from −3 to 3. With the weights"
-        f" in the sidebar, how much of the old {_state(moment)} can one step erase at most?**",
+        f"**{_explanation(moment.cell)} You may change only x, from −3 to 3. With the weights in"
+        f" the sidebar, how much of the old {_state(moment)} can one step erase at most?**",
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),

@@ -150,25 +150,24 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     measured = agreement(moment, trace)
     kind = CELLS[moment.cell]
     over = "" if trace.steps == 1 else f" of all {trace.steps} steps"
-    states = f"server's states{over}"
+    states = f"states{over}"
     if kind.module is None:
         found = differing_from(measured, "the module", "the cell called step by step")
         st.write(
             f"**Checked against itself**, because torch.nn has no {kind.in_sentences}. The"
-            f" {states} {found}"
+            f" {states} {found}."
         )
         return
     name = kind.module.name
     found = differing_from(measured, f"torch.nn.{name}", f"torch.nn.{name}Cell")
     st.write(
-        f"**We tested the {states} against two PyTorch modules.** They {found} Differences up to"
-        " 10⁻⁶ are rounding. Your browser computes the states in the player. A line there says how"
-        " much they differ from PyTorch's."
+        f"**We compared the {states} with PyTorch's.** They {found}. Differences up to 10⁻⁶ are"
+        " rounding."
     )
 
 
 def differing_from(measured: Agreement, module: str, cell: str) -> str:
     """Return how far the states are from two computations of them, as the end of a sentence."""
     if measured.module == measured.cell:
-        return f"{differing(measured.module, f'{module} and {cell}')}."
-    return f"{differing(measured.module, module)}. They {differing(measured.cell, cell)}."
+        return differing(measured.module, f"{module} and {cell}")
+    return f"{differing(measured.module, module)}, and {differing(measured.cell, cell)}"

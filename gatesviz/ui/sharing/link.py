@@ -18,9 +18,9 @@ from gatesviz.ui.presenter import PRESENT
 NEVER = frozenset((ROOM, TEACH, RECORD, CHOSEN, HIDE, LOCK, PRESENT))
 """Parameters that a shared link gets only if they are chosen here, or never."""
 ABOUT = (
-    "The link opens this page with all its settings. Readers can press *Show everything* to"
-    " see hidden controls, unless you also lock them. In pages opened from the menu, all controls"
-    " are shown and unlocked."
+    "The link opens this page with all its settings. It can hide or lock controls. Readers see"
+    " hidden ones with *Show everything*, unless you also lock them. A page opened from the menu"
+    " shows and unlocks all controls."
 )
 
 NOT_THE_FILE = (
@@ -57,7 +57,7 @@ def _draw_choices(page: str) -> None:
     st.code(link(page, query, origin), language=None, wrap_lines=True)
     if only_here():
         st.caption(
-            "Only this computer can open this server's pages. To share links, start the server with"
+            "Only this computer can open this server's pages. To share links, start the app with"
             " `HOST=0.0.0.0 make run`."
         )
 

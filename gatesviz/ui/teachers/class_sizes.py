@@ -87,11 +87,9 @@ def estimate(people: int, one: Measured) -> str:
     servers = ceil(each * people / LOAD)
     many = "1 copy on 1 core" if servers == 1 else f"{servers} copies on {servers} cores"
     return (
-        f"We didn't measure {people} students. In a class of {one.students} in which each"
-        f" student trains, each used {each * 100:.2f} % of a core on average. If {people}"
-        f" students trained like this, they would use {each * people:.1f} cores. A copy of the app"
-        f" stays fast while it uses at most {LOAD * 100:.0f} % of one core. So, divided by {LOAD}"
-        f" and rounded up, they would need {many}."
+        f"We didn't measure {people} students. If all train, we expect {each * people:.1f} cores"
+        f" ({each * 100:.2f} % of a core each, as in the class of {one.students}). A copy of the"
+        f" app stays fast up to {LOAD * 100:.0f} % of a core, so start {many}."
     )
 
 

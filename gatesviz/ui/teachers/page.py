@@ -30,10 +30,10 @@ BEFORE = """
 4. Open a lesson and press *Follow me*. Then all screens show your page. Press *Move
    their players* to share your time step, hidden unit and edits. Press *Eyes up* to cover the
    students' screens with a message.
-5. Press *Hold results* before a question. Then no screen shows a result. Show the guesses on the
-   board, let students discuss and change theirs, and press *Show results*. Students can still
-   find some results with edits in a player, or if they open the lesson's page from the menu and
-   enter its text.
+5. Press *Hold results* before a question. Then the question shows no result. Show the guesses
+   on the board, let students discuss and change theirs, and press *Show results*. Students can
+   still find some results by editing in a player, or by entering the lesson's text on the same
+   page opened from the menu.
 6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
 """
 KEYS = (

@@ -14,8 +14,8 @@ COLUMNS = ("Minutes", "Open", "Ask", "What happens", "If the class is fast or sl
 TALK = 5
 """Minutes for discussion that the plan adds to those of a lesson."""
 INTRODUCTION = (
-    "You need a room, and a screen for every student or every two. A lesson's time is one reader's"
-    f" time plus {TALK} minutes for discussion."
+    "You need a screen for every student, or for every two. The times include"
+    f" {TALK} minutes of discussion for each lesson."
 )
 _component = part("sheet")
 
@@ -46,14 +46,14 @@ def plan() -> tuple[Part, ...]:
         Part(
             5, "classroom", "Class",
             "“What must you remember while you read a sentence?”",
-            "Students join with the QR code or the code. You press Follow me and Hold results.",
+            "Students scan the QR code or type the code. You press Follow me and Hold results.",
             "Begin when most have joined. Late students' screens open your page.",
         ),
         _lesson(
             "memory",
             "“Where is the letter while the network reads the dots?”",
-            "Everyone guesses each answer. You show the guesses on the board. Neighbours discuss"
-            " and guess again. Then you press Show results.",
+            "Everyone guesses at each question. You show the guesses on the board. Neighbours"
+            " discuss and guess again. Then you press Show results.",
             "Fast: {next}. Slow: leave out step 4.",
         ),
         _lesson(

@@ -113,8 +113,10 @@ def describe_goal(settings: Settings) -> str:
     if len(scores) == 1:
         [(baseline, reached)] = scores.items()
         be = "are" if name.startswith("bits") else "is"
-        text = f"The baseline “{baseline}” needs no network. Its held-out {name} {be}"
-        text += f" {task.score_text(reached)} ({task.better} is better)."
+        constant = baseline == "best constant answer"
+        does = f"always gives {task.constant_answer}" if constant else "needs no network"
+        text = f"The baseline “{baseline}” {does}. Its held-out {name} {be}"
+        text += f" {task.score_text(reached)}."
     else:
         listed = "; ".join(f"{one} {task.score_text(score)}" for one, score in scores.items())
         text = "Baselines need no network. Their held-out"
@@ -141,7 +143,7 @@ def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
 def _table(settings: Settings, views: Mapping[str, View]) -> dict[str, Any]:
     task = settings.task
     head = ["cell", "hidden units", "parameters", "status", "updates", "updates/s", "time left"]
-    head += ["last loss", re.split("[,:]", task.metric)[0], "solved after"]
+    head += ["last loss", re.split("[,:]", task.metric)[0], "solved after (updates)"]
     if settings.spec.data_size is not None:
         head.insert(-1, "training set")
     rows = []

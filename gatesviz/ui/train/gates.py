@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gatesviz.engine import View
+from gatesviz.player.panels import answers_opening
 from gatesviz.player.payload import Answers, Panel, Selection, payload
 from gatesviz.tasks import Batch
 from gatesviz.tasks.readouts import linear_readout
@@ -67,6 +68,8 @@ def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
         title=f"{name}{comma} after update {model.updates:,}",
         text=letters is not None,
         features=(task.vocabulary or task.features) if first else None,
-        answers=Answers(task.answer_names, values, "The model answers", targets, weights),
+        answers=Answers(
+            task.answer_names, values, answers_opening(task.answer_names), targets, weights
+        ),
         network=recording.traces,
     )

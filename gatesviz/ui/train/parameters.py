@@ -167,7 +167,7 @@ CONVOLVED = Field(
 ATTENDS = Field(
     key="trattn", label="Attention over earlier states", takes=Switch(), default=False,
     setting="attention",
-    help="The output layer gets two things: the current h, and a weighted mean of the current and"
+    help="The readout gets two things: the current h, and a weighted mean of the current and"
     " all earlier h. The model computes a score for each of these h. A softmax turns the scores"
     " into the weights of this mean.",
 )  # fmt: skip

@@ -34,8 +34,8 @@ def draw_guess(subject: Subject) -> str | None:
     listed = f"{', '.join(letters[:-1])} or {letters[-1]}" if len(letters) > 1 else letters[0]
     question = (
         f"We replace {listed} by a constant, the same in all units and at all steps. We try 0, ½"
-        f" and 1{also(subject)}. For each letter, we take the constant with the best score. Which"
-        " letter's score is the worst?"
+        f" and 1{also(subject)}. For each of them, we keep the constant with the best score. Which"
+        " of them scores worst?"
     )
     return ask_guess(
         f"{subject.known_task}**{question}**",

@@ -26,13 +26,13 @@ PRINCIPLE = (
 )
 SOURCES = (
     "An answer is expected only at some steps. The score counts the first expected answer after"
-    " your last edit, or else the last expected one. If you edit all steps, all expected ones"
-    " count. If the task has noise and you edit only some steps, we measure on sequences with noise"
-    " at these steps. So you never overwrite a letter that the model needs."
+    " your last edit. If none follows, it counts the last one. If you edit all steps, all expected"
+    " answers count. If the task has noise and you don't edit all steps, we use sequences with"
+    " noise at the edited steps. So you never overwrite a letter that the model needs."
 )
 HINT = (
     "Press Edit in the player below, and change a gate, a state or the input. After your first"
-    " edit, a button appears here. It measures their effect on many sequences."
+    " edit, a button appears here. It measures the effect of your edits on many sequences."
 )
 _MEASURED = "what-if measured"
 

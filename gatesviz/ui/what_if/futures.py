@@ -3,6 +3,7 @@
 import numpy as np
 
 from gatesviz.experiments.changes import network
+from gatesviz.player.panels import answers_opening
 from gatesviz.player.payload import Answers, Panel
 from gatesviz.recordings import Edit, Recording, record
 from gatesviz.tasks import Batch
@@ -23,7 +24,7 @@ def panel(subject: Subject, batch: Batch, index: int, edits: tuple[Edit, ...]) -
     task, trace = subject.task, recording.trace()
     inputs = batch.inputs[:, index]
     letters = task.letters(inputs)
-    names = task.vocabulary or task.features
+    names, told = task.vocabulary or task.features, task.answer_names
     values = _answers(subject, recording)
     readout = linear_readout(network(subject.model).readout, task.kind)
     targets: Array = batch.targets[:, index].numpy().astype(np.float32)
@@ -35,9 +36,7 @@ def panel(subject: Subject, batch: Batch, index: int, edits: tuple[Edit, ...]) -
         title=subject.cell.name,
         text=letters is not None,
         features=names if len(names) == trace.inputs.shape[-1] else None,
-        answers=Answers(
-            task.answer_names, values, "The model answers", targets, readout, task.forecasts
-        ),
+        answers=Answers(told, values, answers_opening(told), targets, readout, task.forecasts),
         network=recording.traces,
         edits=[edit.to_dict() for edit in recording.edits],
     )

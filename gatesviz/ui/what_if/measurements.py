@@ -69,10 +69,13 @@ def describe_lead(task: Task, one: Row) -> str:
     if left is None or not math.isfinite(left):
         return baseline(task, one)
     constant = f"the best constant answer ({score})"
-    if task.score_text(one.score) == score:
+    score_now = task.score_text(one.score)
+    if score_now == score:
         return f"That is as good as {constant}."
     if left < 0:
         return f"That is worse than {constant}."
+    if task.score_text(one.unchanged) == score_now:
+        return baseline(task, one)
     return f"{baseline(task, one)} The model keeps {percent(left)} of its lead over this baseline."
 
 
@@ -93,10 +96,16 @@ def describe_left(subject: Subject, one: Row, when: str, without: str, between: 
             f" given.{between}"
         )
     return (
-        f"We project {state}, as a vector over the units, onto {state} {without}. Right after"
-        f" {when}, the projection is {share_text(left, '**')} that vector's length.{between} At the"
-        f" next expected answer, it is {share_text(later, '**')} that length."
+        f"We compare {state} with {state} {without} (projection, in % of its length). Right after"
+        f" {when} it is {_lengths(left)}.{between} At the next expected answer it is"
+        f" {_lengths(later)}."
     )
+
+
+def _lengths(share: float) -> str:
+    """Return a finite share of a length: "**14.7 %**", or "**23** times its length"."""
+    text = share_text(share, "**")
+    return text.removesuffix(" of") if text.endswith(" of") else f"{text} its length"
 
 
 def share_text(share: float, mark: str = "") -> str:

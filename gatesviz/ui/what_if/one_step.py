@@ -40,15 +40,7 @@ from gatesviz.ui.what_if.parameters import OUTCOME
 PRINCIPLE = (
     "**Principle.** To find out what a cell needs, change one thing and measure on many sequences."
 )
-REPAIRED = (
-    " Here the letter is in c and in h. If c is erased, the cell can write it back from h, but only"
-    " if the input gate is open."
-)
-SOURCES = (
-    "No textbook that we know shows this. We measured it: see the last card of the view “known"
-    " results” on the page “LSTM or GRU?”."
-)
-COUNTS = ("no", "one", "two", "three", "four", "five", "six")
+SOURCES = "We measured this: see the last card of “known results” on the page “LSTM or GRU?”."
 NO_STEP = (
     "This model reads sequences of 2 steps, so there is no step between the letter and the"
     " question. Train a model with 3 or more steps on the page Train live, or choose another view."
@@ -130,7 +122,7 @@ def written_anew(subject: Subject) -> str:
         return ""
     return (
         f" {carried.gate} = 0 keeps nothing of the old {carried.state}, so the cell wrote this part"
-        " itself, at the same step."
+        " at the same step."
     )
 
 
@@ -205,31 +197,29 @@ CHANGES = "The score of the model under each change."
 def about_changes(subject: Subject) -> str:
     """Return what the table of all changes of one step shows."""
     state = subject.cell.kept_state
-    longer = describe_longer(subject)
     return (
-        f"Each change is made in all units at step {edited_step(subject.model)}.{longer} The score"
-        " counts only the first answer that is expected after the change. For the last two"
-        f" columns, we project {state}, as a vector over all units, onto {state} without the"
-        " change: right after the change, and at this answer. 100 % means as long as without it, 0"
-        f" % that nothing is left. A negative value means that {state} points the opposite way."
-        " Each value is a mean over the sequences."
+        f"Each row changes all units at step {edited_step(subject.model)}"
+        f"{describe_longer(subject)}. The score counts the first expected answer after the change."
+        f" The last two columns compare {state} with {state} without the change (projection, in %"
+        f" of its length). 100 %: as much as without the change. 0 %: nothing. Below 0:"
+        f" {state} points the opposite way. Each value is a mean over the sequences."
     )
 
 
 def describe_longer(subject: Subject) -> str:
-    """Return which rows of the table change more than one step, as a sentence after a space."""
+    """Return which rows of the table change more than one step, after a comma; "" for none."""
     found = longer_changes(subject.model)
     if not found:
         return ""
-    steps = len(changed_steps(subject.model, found[0]) or ())
-    rows = "The last row changes" if len(found) == 1 else f"The last {len(found)} rows change"
-    return f" {rows} {COUNTS[steps]} steps."
+    steps = changed_steps(subject.model, found[0]) or ()
+    rows = "row" if len(found) == 1 else f"{len(found)} rows"
+    return f", the last {rows} at steps {min(steps)} to {max(steps)}"
 
 
 def principle(subject: Subject) -> tuple[str, str]:
     """Return the principle and its source; the model of T13 has a result of its own."""
     if subject.key == FLAGSHIP:
-        return PRINCIPLE + REPAIRED, SOURCES
+        return PRINCIPLE, SOURCES
     return PRINCIPLE, ANY
 
 
@@ -237,7 +227,7 @@ def lines(subject: Subject, found: list[Row]) -> list[Line]:
     """Return the rows of the table: without a change, a baseline, then each change."""
     plain = {**line(subject, found[0]), "Result": "–"}
     state, metric = subject.cell.kept_state, opened(subject.task.metric.split(",")[0])
-    shares = {f"{state} left after the step": "–", f"{state} left at the answer": "–"}
+    shares = {f"{state} after the step": "–", f"{state} at the answer": "–"}
     scores = {"no change": found[0].unchanged, BASELINE: found[0].constant}
     return [
         *(
@@ -255,8 +245,8 @@ def line(subject: Subject, one: Row) -> Line:
         "Change": one.name.partition(" at step ")[0],
         opened(subject.task.metric.split(",")[0]): cell_text(subject.task, one.score),
         "Result": outcome(subject.task, one) or "nothing to lose",
-        f"{state} left after the step": percent(one.left),
-        f"{state} left at the answer": percent(one.left_later),
+        f"{state} after the step": percent(one.left),
+        f"{state} at the answer": percent(one.left_later),
     }
 
 
@@ -272,8 +262,8 @@ def show_two_models(subject: Subject) -> None:
 
 
 TWO_MODELS = (
-    "Both LSTMs are changed at one step only: f = 0 alone, or f = i = 0 together. The last column"
-    " is the mean of the unchanged input gate i at this step."
+    "We change both LSTMs at one step only: f = 0, or f = i = 0. The last column is"
+    " the mean of the unchanged input gate i at this step."
 )
 BOTH = "Two LSTMs with f = 0 for one step, and the mean of their input gates."
 Compared = tuple[Subject, Row, Row, float]
@@ -294,8 +284,8 @@ def both_line(known: Compared) -> Line:
         f"{metric} with f = 0": cell_text(one.task, f.score),
         f"{metric} with f = i = 0": cell_text(one.task, together.score),
         BASELINE: cell_text(one.task, f.constant),
-        "c left after f = 0": percent(f.left),
-        "c left at the answer": percent(f.left_later),
+        "c after f = 0": percent(f.left),
+        "c at the answer": percent(f.left_later),
         "mean of i": f"{gate:.2g}",
     }
 

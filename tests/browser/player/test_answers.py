@@ -33,7 +33,7 @@ def test_a_choice_is_told_right_or_wrong_in_words(show: Show) -> None:
     expect(said).to_contain_text("10 %: ✗ wrong, expected “<i>”")
     expect(lane.locator(".gv-lane-value")).to_have_text(f"✗ “{LONG}”, y “<i>”")
     about = lane.locator(".gv-heat").get_attribute("aria-label") or ""
-    assert about.endswith("Correct at 10 of 20 steps that have an expected answer.")
+    assert about.endswith("Correct at 10 of the 20 steps with an expected answer.")
     value = lane.locator(".gv-lane-value")
     assert value.evaluate("one => one.scrollHeight <= one.clientHeight + 1"), "the name is cut"
     check_accessibility(root.page)

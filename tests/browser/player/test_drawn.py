@@ -129,7 +129,9 @@ def test_wires_are_as_wide_as_their_values_are_large(show: Show, name: str) -> N
             assert float(opacity) == pytest.approx(0.35 + 0.6 * share, abs=0.011), wire
             assert ("--gv-neg" in ink) == (values[wire] < 0), wire
             title = root.locator(f'[data-wire="{wire}"] title').first.text_content() or ""
-            said = title.partition("absolute value. This one is thickest at ")[2]
+            said = title.removesuffix(".").partition("hickest at ±")[2]
+            names = {"f": "f: ", "fc": "f·c: ", "h'": "h′: ", "zn": "(1−z)·n: "}
+            assert wire not in names or title.startswith(f"{names[wire]}thickest at")
             assert float(said.split()[0]) == pytest.approx(widest(trace, wire), rel=5e-3), wire
 
 
@@ -140,10 +142,10 @@ def test_the_title_says_where_wires_are_thickest(show: Show, name: str) -> None:
     named = [*trace.kind.states, *(["x"] if trace.inputs.shape[1] == 1 else [])]
     scales = {f"|{one}|": widest(trace, one) for one in named}
     assert set(scales.values()) != {1.0}
-    start, end = said.strip(" ·").split(": ")
-    assert start == "thickest lines in the diagram"
-    sizes = [size.split(" at ±") for size in end.split(", ")]
-    shown = {f"|{letter}|": float(size) for letter, size in sizes}
+    start, end = said.strip(" ·").split(" at ")
+    assert start == "a line is thickest"
+    sizes = [size.split(" = ") for size in end.split(", ")]
+    shown = {letter: float(size) for letter, size in sizes}
     assert shown == pytest.approx(scales, rel=5e-3)
 
 

@@ -488,7 +488,7 @@ def test_a_loss_of_confidence_is_told_where_no_answer_changes(
     last = (
         r"now\. No answer changes\.$"
         if largest == STEP or not asked
-        else r"\(not an expected one\) stays “\w+”: .* now\.$"
+        else r" At step \d+, where none is expected, “\w+” falls from \S+\s% to \S+\s%\.$"
     )
     expect(said).to_contain_text(re.compile(last))
 
@@ -518,7 +518,8 @@ def test_the_answer_that_is_expected_comes_first(show: Show) -> None:
     assert shares(told) == pytest.approx(expected, abs=0.5)
     root = show([shown], select=Selection(step=3, edits="f@15=0.9,h@3.u1=0.9"))
     text = said.inner_text().partition(f"The only expected answer, at step {STEP}, stays “D”")[2]
-    assert "The answer at step 3 (not an expected one) " in text
+    assert "At step 3, where none is expected, “" in text
+    assert said.inner_text().startswith("The only expected answer")  # which has all shares
 
 
 def test_of_several_answers_that_are_expected_the_changed_ones_are_counted(show: Show) -> None:

@@ -395,5 +395,6 @@ def test_one_sentence_says_what_each_picture_shows(show: Show) -> None:
     expect(picture(root, "f")).to_have_attribute("aria-label", heatmap)
     line = "Line of the input x over 2 steps, on a scale from 0.0 to 0.0."
     expect(picture(root, "x")).to_have_attribute("aria-label", line)
-    diagram = "Diagram of one LSTM unit at this step: c′ = f·c + i·g and h′ = o·tanh c′."
-    expect(root.locator("[data-diagram] > title")).to_have_text(diagram)
+    diagram = "Diagram of one LSTM unit at this step: c′ = f·c + i·g and h′ = o·tanh(c′)."
+    thick = "A thicker line means a larger absolute value."
+    expect(root.locator("[data-diagram] > title")).to_have_text(f"{diagram} {thick}")

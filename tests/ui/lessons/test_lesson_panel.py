@@ -208,19 +208,19 @@ def test_a_step_can_keep_the_page_as_it_is() -> None:
 
     for step in range(1, 5):
         assert HIDDEN_BY_LESSON in after(step)
-        assert "Each change is made in all units" not in after(step)
+        assert "Each row changes all units" not in after(step)
 
 
 def test_another_model_shows_its_result_where_the_link_of_the_step_guesses() -> None:
     place = place_of("breaking.6")
     app = open_link("what_if", **place.query)
-    assert "Each change is made in all units" in texts(app)
+    assert "Each row changes all units" in texts(app)
     before = texts(app)
     menu = app.selectbox(key="wimodel")
     menu.set_value(next(one for one in menu.options if one != menu.value)).run()
     assert not app.exception
     assert texts(app) != before
-    assert "Each change is made in all units" in texts(app)
+    assert "Each row changes all units" in texts(app)
     assert HIDDEN_BY_LESSON not in texts(app)
 
 
