@@ -47,6 +47,35 @@ def test_a_guess_is_answered_and_the_link_tells_it_again(
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_whole_chart_is_in_sight_before_and_after_the_guess(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/gradients")
+    stage = page.locator(".js-plotly-plot").first
+    expect(stage).to_be_visible(timeout=SLOW)
+    before = stage.bounding_box()
+    assert before is not None
+    assert page.viewport_size == {"width": 1280, "height": 720}
+    assert before["y"] + before["height"] <= 720
+    fold = page.locator("details", has_text="Forget gate")
+    expect(fold).not_to_have_attribute("open", re.compile(""))
+    guess(page, "never")
+    expect(page.get_by_text("You guessed never")).to_be_visible(timeout=SLOW)
+    assert stage.bounding_box() == before
+    fold.locator("summary").click()
+    page.get_by_role("combobox", name="Forget gate of the LSTM").click()
+    page.get_by_role("option", name="forget bias").click()
+    settle(page)
+    bias = page.get_by_role("spinbutton", name="Forget bias b")
+    expect(bias).to_be_visible(timeout=SLOW)
+    bias.fill("5")
+    bias.press("Enter")
+    expect(page).to_have_url(re.compile("grfb=5"), timeout=SLOW)
+    settle(page)
+    expect(bias).to_be_visible()
+    visit(page, page.url)
+    expect(bias).to_be_visible(timeout=SLOW)
+    check_accessibility(page)
+
+
 def test_another_setting_asks_again_and_the_first_one_brings_the_guess_back(
     page: Page, app_url: str
 ) -> None:
