@@ -54,9 +54,9 @@ class Principled(Protocol):
 
 
 def how_far_back(settings: Settings) -> None:
-    """Draw the gradients of every cell on one chart, and beside it everything but the question.
+    """Draw the gradients of every cell on one chart.
 
-    What is above the chart is the same before and after a guess, so the chart stays where it is.
+    Only the question is above the chart. It is as tall after a guess, so the chart doesn't move.
     """
     models = runs.models(settings)
     flows = measured(settings, models)
