@@ -1,6 +1,6 @@
 """Links from page to page. They open without a reload, so uploads and runs stay."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from gatesviz.challenges import Challenge, challenges
@@ -10,7 +10,7 @@ from gatesviz.ui.challenges import href, solved_challenges
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.lessons.finished import finished_lessons
-from gatesviz.ui.menu import MENU, START, entry
+from gatesviz.ui.menu import MENU, START, address, entry
 
 if TYPE_CHECKING:
     from gatesviz.ui.glossary.terms import Term
@@ -27,6 +27,21 @@ def draw_way_on(page: str) -> None:
 def draw_link(title: str, href: str, *, key: str) -> None:
     """Draw one link."""
     _component(data={"look": "on", "links": [{"href": href, "title": title}]}, key=key)
+
+
+def draw_row(title: str, links: Mapping[str, tuple[str, Mapping[str, str]]], *, key: str) -> None:
+    """Draw a row of links to pages with settings.
+
+    They aren't Streamlit's own: those add an address of this page with the other page's settings,
+    to which Back leads.
+
+    Args:
+        title: what stands before the links.
+        links: the words of a link -> the name of its page and the parameters.
+        key: unique on the page.
+    """
+    row = [{"href": address(page, query), "title": words} for words, (page, query) in links.items()]
+    _component(data={"look": "row", "title": title, "links": row}, key=key)
 
 
 def draw_plan() -> None:

@@ -10,13 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from gatesviz.training import TrainedModel
-from gatesviz.ui.components import part
+from gatesviz.ui.app_links import draw_row
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.links import Parameter, Text
-from gatesviz.ui.menu import address
 
 PARAMETERS: Mapping[str, Parameter] = {"run": Text(4_000)}
-_component = part("links")
 _MODELS, _RUN = "handed models", "handed run"
 
 
@@ -53,14 +51,10 @@ def name_in_link(used: bool) -> None:
 def draw_open_in(links: Mapping[str, tuple[str, Mapping[str, str]]]) -> None:
     """Draw a row of links to other pages that take a model.
 
-    They aren't Streamlit's own: those add an address of this page with the other page's settings,
-    to which Back leads.
-
     Args:
         links: the title of a page -> its name and its parameters.
     """
-    row = [{"href": address(page, query), "title": title} for title, (page, query) in links.items()]
-    _component(data={"look": "row", "title": "Open in…", "links": row}, key="open in")
+    draw_row("Open in…", links, key="open in")
 
 
 def offer_training() -> None:

@@ -18,9 +18,11 @@ def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url:
         timeout=SLOW
     )
     player = page.locator(".gv-player")
+    expect(player).to_have_count(0)
+    page.get_by_text("Compare an LSTM and a GRU on the same input").click()
     expect(player).to_contain_text("LSTM", timeout=SLOW)
     expect(player).to_contain_text("GRU")
-    page.get_by_role("radio", name="known results", exact=True).click()
+    page.get_by_role("link", name=f"{len(CARDS)} known results").click()
     page.get_by_role("radio", name="all", exact=True).first.click(timeout=SLOW)
     page.get_by_role("radio", name="trained", exact=True).click(timeout=SLOW)
     page.get_by_text(CARDS["T1"].title).click(timeout=SLOW)

@@ -47,6 +47,38 @@ def test_a_guess_is_answered_and_the_link_tells_it_again(
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_whole_chart_is_in_sight_before_and_after_the_guess(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/gradients")
+    stage = page.locator(".js-plotly-plot").first
+    expect(stage).to_be_visible(timeout=SLOW)
+    before = stage.bounding_box()
+    assert before is not None
+    assert page.viewport_size == {"width": 1280, "height": 720}
+    assert before["y"] + before["height"] <= 720
+    guess(page, "never")
+    expect(page.get_by_text("You guessed never")).to_be_visible(timeout=SLOW)
+    expect(stage.get_by_text("LSTM, c")).to_be_visible(timeout=SLOW)  # the curves are there
+    assert stage.bounding_box() == before
+    units = page.get_by_role("slider", name="Hidden units")
+    expect(units).not_to_be_visible()
+    page.locator("summary", has_text="Hidden units and input").click()
+    expect(units).to_be_visible()
+    check_accessibility(page)
+
+
+def test_a_link_opens_the_fold_of_its_setting_and_it_stays_open(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/gradients?grbias=forget+bias&grlen=12&grhid=6")
+    bias = page.get_by_role("spinbutton", name="Forget bias b")
+    for value, link in (("5", re.compile("grfb=5")), ("1", re.compile("^(?!.*grfb)"))):
+        bias.fill(value)
+        bias.press("Enter")
+        expect(page).to_have_url(link, timeout=SLOW)
+        settle(page)
+        expect(bias).to_be_visible()
+    weights = page.get_by_role("combobox", name="Recurrent weights")
+    expect(weights).not_to_be_visible()
+
+
 def test_another_setting_asks_again_and_the_first_one_brings_the_guess_back(
     page: Page, app_url: str
 ) -> None:

@@ -13,6 +13,8 @@ from gatesviz.ui.feed.models import Setup, described
 from gatesviz.ui.feed.recordings import panels, readings
 from gatesviz.ui.player import opening, stage
 
+TITLE = "Compare an LSTM and a GRU on the same input"
+
 
 def choose_task() -> str:
     """Let the reader choose the task that both are trained on; return its key."""

@@ -5,6 +5,7 @@ from fractions import Fraction
 from functools import cache
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gatesviz.cells import CELLS, GRU, LSTM, RNN_TANH, compared, further
 from gatesviz.fresh import unfilled
@@ -18,6 +19,7 @@ FORMULA = (
     " for the input, H weights for the state, and two biases, as in PyTorch. That makes"
     " K·H·(I + H + 2) parameters. The operations of one step are counted for all H units together."
 )
+SIZES = "Choose other sizes, or skip the guess"
 COUNTS_SHOWN = "compare counts shown"
 """Key of the switch that shows the counts without a guess."""
 PRINCIPLE = (
@@ -82,17 +84,24 @@ def choose_sizes() -> tuple[int, int]:
     return FEATURES.check(INPUTS.draw()), HIDDEN.check(UNITS.draw())
 
 
-def draw_guess(inputs: int, hidden: int) -> bool:
-    """Ask for the GRU's share of the LSTM's parameters; return whether to show the counts."""
+def draw_guess(inputs: int, hidden: int, asked: DeltaGenerator, anyway: DeltaGenerator) -> bool:
+    """Ask for the GRU's share of the LSTM's parameters; return whether to show the counts.
+
+    Args:
+        inputs, hidden: the sizes I and H.
+        asked, anyway: where the question, and the switch that skips it, are drawn.
+    """
     share = Fraction(counted(GRU.key, inputs, hidden), counted(LSTM.key, inputs, hidden))
-    guess = ask_guess(
-        SHARE_GUESS.label, SHARES, key=SHARE_GUESS.key, about=share, right=lambda: str(share)
-    )
-    if guess is not None:
-        st.write(compare_guess(inputs, hidden, guess))
-        return True
-    st.write(ask_first("Make a guess to see the parameter counts."))
-    return not is_held() and st.toggle("Show the result without a guess", key=COUNTS_SHOWN)
+    with asked:
+        guess = ask_guess(
+            SHARE_GUESS.label, SHARES, key=SHARE_GUESS.key, about=share, right=lambda: str(share)
+        )
+        if guess is not None:
+            st.write(compare_guess(inputs, hidden, guess))
+            return True
+        st.write(ask_first("Make a guess to see the parameter counts."))
+    with anyway:
+        return not is_held() and st.toggle("Show the result without a guess", key=COUNTS_SHOWN)
 
 
 def compare_guess(inputs: int, hidden: int, guess: str) -> str:

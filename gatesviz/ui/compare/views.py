@@ -10,25 +10,32 @@ from gatesviz.ui.compare import (
     cards,
     claim_cards,
     claims,
+    released,
     search,
     side_by_side,
     structure,
 )
-from gatesviz.ui.compare.parameters import CLAIMED, KNOWN, SEARCH, STRUCTURE
+from gatesviz.ui.compare.parameters import CLAIMED, INPUTS, KNOWN, SEARCH, STRUCTURE, TASK, UNITS
+from gatesviz.ui.folds import draw_folded, fold
+from gatesviz.ui.lessons.address import LESSON
 from gatesviz.ui.principle import draw_principle
 
 
 def show_structure() -> None:
-    """Show the parts of each cell, then a trained LSTM and a trained GRU at work."""
-    left, right = st.columns([2, 3])
-    with left:
+    """Ask how many parameters a GRU has. Folds have the sizes, and a trained LSTM and GRU."""
+    asked = st.container()
+    with fold(structure.SIZES, (INPUTS, UNITS)):
         inputs, hidden = structure.choose_sizes()
-    with right:
-        answered = structure.draw_guess(inputs, hidden)
-    if answered:
+        anyway = st.container()
+    if LESSON not in st.query_params:  # whose steps lead to these views themselves
+        released.draw_links()
+    if structure.draw_guess(inputs, hidden, asked, anyway):
         structure.show_table(inputs, hidden)
         draw_principle(structure.PRINCIPLE, structure.SOURCES)
-    st.header("Compare an LSTM and a GRU on the same input")
+    draw_folded(side_by_side.TITLE, (TASK,), _side_by_side)
+
+
+def _side_by_side() -> None:
     side_by_side.show_side_by_side(side_by_side.choose_task())
 
 

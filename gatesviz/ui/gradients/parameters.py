@@ -192,6 +192,15 @@ SIDEBAR = (
     TEXT_FIELD,
 )  # fmt: skip
 """The settings of the models, which every view that uses them shares."""
+FORGET_GATE = "Forget gate"
+FOLDED: Mapping[str, tuple[Field, ...]] = {
+    "Hidden units and input": (HIDDEN_FIELD, FED_FIELD),
+    "Recurrent weights and nonlinearity": (RECURRENT_FIELD, RADIUS_FIELD, ACTIVATION_FIELD),
+    FORGET_GATE: (BIAS_FIELD, FORGET_FIELD),
+}
+"""The title of each fold -> the settings of fresh models that the first question doesn't need."""
+OTHER_WAYS = "Draw the curve, or skip the guess"
+"""The title of the fold with other ways to see the result."""
 FIELDS = (
     VIEW_FIELD, *SIDEBAR, GUESS_FIELD, DRAW_FIELD, SHOW_FIELD, CELL_FIELD, BACK_FIELD, WHICH_FIELD,
     LEARNS_FIELD, ROW_FIELD, RUN_FIELD, PHI_FIELD, FATE_FIELD, SOLID_FIELD, CURVES_FIELD,

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gatesviz.cells import LSTM
 from gatesviz.figures import written
@@ -42,32 +43,48 @@ _LINES, _ABOUT, _OPENINGS = "gradient lines", "gradient line about", "gradient o
 _component = part("expected")
 
 
-def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
+def draw_guess(
+    measured: list[Measured],
+    drawn: Array | None,
+    *,
+    asked: DeltaGenerator,
+    told: DeltaGenerator,
+    anyway: DeltaGenerator,
+) -> bool:
     """Ask how far the LSTM's gradient reaches, and compare the guess and the ``drawn`` curve.
 
     Returns whether the page may show the result.
+
+    Args:
+        measured: the gradients of all cells.
+        drawn: the curve that the reader drew, or None.
+        asked, told, anyway: where the question, the comparison, and the switch that shows the
+            result without a guess are drawn.
     """
     one = hidden_model(measured)
-    guess = ask_guess(
-        f"**The loss uses only h after the last of {one.steps} steps. How many steps back does"
-        f" {one.owned(f'‖∂L/∂{one.carried}‖')} fall below 1 % of its value at the last step? Choose"
-        " the nearest number.**",
-        offered(one.steps),
-        key=GUESS_FIELD.key,
-        about=answer_key(one),
-        right=lambda: right_guess(one),
-    )
-    if guess is not None:
-        with details("guess"):
-            st.write(compare_guess(one, guess))
-    if drawn is not None:
-        if st.session_state.pop(_STROKE, False):  # a curve of a link is not the reader's
-            _tell_room(one)
-        if not is_held() or not hides(asked_curve(*_asked(one)), answer_key(one)):
-            st.write(compare_curve(one, drawn))
-            return True
-        note_hidden()
-    return may_show(guess, SHOW_FIELD)
+    with asked:
+        guess = ask_guess(
+            f"**The loss uses only h after the last of {one.steps} steps. How many steps back does"
+            f" {one.owned(f'‖∂L/∂{one.carried}‖')} fall below 1 % of its value at the last step?"
+            " Choose the nearest number.**",
+            offered(one.steps),
+            key=GUESS_FIELD.key,
+            about=answer_key(one),
+            right=lambda: right_guess(one),
+        )
+    with told:
+        if guess is not None:
+            with details("guess"):
+                st.write(compare_guess(one, guess))
+        if drawn is not None:
+            if st.session_state.pop(_STROKE, False):  # a curve of a link is not the reader's
+                _tell_room(one)
+            if not is_held() or not hides(asked_curve(*_asked(one)), answer_key(one)):
+                st.write(compare_curve(one, drawn))
+                return True
+            note_hidden()
+    with anyway:
+        return may_show(guess, SHOW_FIELD)
 
 
 def draw_curve(measured: list[Measured]) -> Array | None:

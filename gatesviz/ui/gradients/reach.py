@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gatesviz.cells import LSTM
 from gatesviz.traces import Array
@@ -21,14 +22,13 @@ QUANTITY = "gradient relative to the last step"
 EMPTY = "Empty axes until you guess:"
 
 
-def show_question(measured: list[Measured]) -> None:
+def show_question(measured: list[Measured], left: DeltaGenerator, right: DeltaGenerator) -> None:
     """Draw the empty axes, on which a guess reveals every curve."""
     keep([CURVES_FIELD])
     from gatesviz.figures import flow_draft
 
     *others, last = [one.called for one in measured]
     names = f"{', the '.join(others)} and the {last}" if others else last
-    left, right = st.columns([5, 3])
     figure = flow_draft(
         [], quantity=QUANTITY, theme=charts.theme(), height=420, steps=measured[0].steps
     )
@@ -39,9 +39,14 @@ def show_question(measured: list[Measured]) -> None:
     right.write(ask_first(f"Make a guess to see the curves of the {names}."))
 
 
-def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:
+def show_reach(
+    settings: Settings,
+    measured: list[Measured],
+    guess: Array | None,
+    left: DeltaGenerator,
+    right: DeltaGenerator,
+) -> None:
     """Draw everything of this view below the question, of all cells or of one."""
-    left, right = st.columns([5, 3])
     if len(measured) > 1:
         names = [name for name in CELLS if any(one.name == name for one in measured)]
         more = FURTHER if settings.weights == FRESH else {}

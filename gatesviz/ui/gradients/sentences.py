@@ -7,12 +7,12 @@ import numpy as np
 from gatesviz.cells import RNN_RELU
 from gatesviz.figures import written
 from gatesviz.ui.gradients.measurements import Measured
-from gatesviz.ui.gradients.parameters import BIAS_FIELD
+from gatesviz.ui.gradients.parameters import BIAS_FIELD, FORGET_GATE
 from gatesviz.ui.shares import percent
 
 TRY = (  # fresh models have both
-    f" In the sidebar, set “{BIAS_FIELD.label}” to forget bias 5, or to chrono (a different bias"
-    " for each unit). Then compare how much gradient is left."
+    f" In the sidebar, open “{FORGET_GATE}” and set “{BIAS_FIELD.label}” to forget bias 5, or to"
+    " chrono (a different bias for each unit). Then compare how much gradient is left."
 )
 LOSS = (
     "Here, the loss L is the sum of the numbers in the last h. ∂L/∂h is the gradient: how"

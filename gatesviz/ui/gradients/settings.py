@@ -19,6 +19,7 @@ from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.feed.readers import fed_text
 from gatesviz.ui.fields import Field
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.folds import fold
 from gatesviz.ui.gradients.parameters import (
     ACTIVATION_FIELD,
     ACTIVATIONS,
@@ -29,6 +30,7 @@ from gatesviz.ui.gradients.parameters import (
     DURING,
     EXPLODING,
     FED_FIELD,
+    FOLDED,
     FORGET_FIELD,
     FRESH,
     GUESS_FIELD,
@@ -186,16 +188,20 @@ def _task(weights: str) -> str:
 
 def _fresh() -> Settings:
     _length(GRADIENT_STEPS)
-    HIDDEN_FIELD.draw(on_change=draw_parts)
-    recurrent = RECURRENT_FIELD.draw()
-    if recurrent != DEFAULT:
-        RADIUS_FIELD.draw(on_change=draw_parts)
-    bias = BIAS_FIELD.draw()
-    if bias == SET_BIAS:
-        FORGET_FIELD.draw(on_change=draw_parts)
-    for field in (ACTIVATION_FIELD, FED_FIELD):
-        field.draw(on_change=draw_parts)
     _seed()
+    size, weights, gate = FOLDED
+    with fold(size, FOLDED[size]):
+        for field in FOLDED[size]:
+            field.draw(on_change=draw_parts)
+    with fold(weights, FOLDED[weights]):
+        recurrent = RECURRENT_FIELD.draw()
+        if recurrent != DEFAULT:
+            RADIUS_FIELD.draw(on_change=draw_parts)
+        ACTIVATION_FIELD.draw(on_change=draw_parts)
+    with fold(gate, FOLDED[gate]):
+        bias = BIAS_FIELD.draw()
+        if bias == SET_BIAS:
+            FORGET_FIELD.draw(on_change=draw_parts)
     return present(Settings(FRESH, recurrent=recurrent, bias=bias))
 
 

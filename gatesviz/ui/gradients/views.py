@@ -6,6 +6,7 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gatesviz.ui.folds import fold
 from gatesviz.ui.gradients import (
     backward,
     exploding_gradients,
@@ -20,13 +21,16 @@ from gatesviz.ui.gradients import (
 from gatesviz.ui.gradients.measurements import Measured, measured
 from gatesviz.ui.gradients.parameters import (
     BACKWARD,
+    DRAW_FIELD,
     DURING,
     EXPLODING,
     FRESH,
     HALF_LIFE,
     HORIZON,
     INPUTS,
+    OTHER_WAYS,
     REACH,
+    SHOW_FIELD,
     TRAINED,
 )
 from gatesviz.ui.gradients.reach import show_question, show_reach
@@ -49,20 +53,27 @@ class Principled(Protocol):
     SOURCES: str
 
 
-def how_far_back(settings: Settings, left: Place, right: Place) -> None:
-    """Draw the gradients of every cell on one chart."""
+def how_far_back(settings: Settings) -> None:
+    """Draw the gradients of every cell on one chart.
+
+    Only the question is above the chart. It is as tall after a guess, so the chart doesn't move.
+    """
     models = runs.models(settings)
     flows = measured(settings, models)
-    with left:
-        with details("loss"):
-            st.write(LOSS)
-        drawn = question.draw_curve(flows)
+    asked = st.container()
+    left, right = st.columns([5, 3])
     with right:
-        shown = question.draw_guess(flows, drawn)
+        with fold(OTHER_WAYS, (DRAW_FIELD, SHOW_FIELD)):
+            drawn = question.draw_curve(flows)
+            anyway = st.container()
+        told = st.container()
+    shown = question.draw_guess(flows, drawn, asked=asked, told=told, anyway=anyway)
     if shown:
-        show_reach(settings, flows, drawn)
+        show_reach(settings, flows, drawn, left, right)
     else:
-        show_question(flows)
+        show_question(flows, left, right)
+    with right, details("loss"):
+        st.write(LOSS)
     _end(settings, flows)
     _principle(question, shown)
 
@@ -168,14 +179,19 @@ def _principle(view: Principled, shown: bool) -> None:
         draw_principle(view.PRINCIPLE, view.SOURCES)
 
 
-SHOW: Mapping[str, Callable[[Settings, Place, Place], None]] = {
+def _beside(view: Callable[[Settings, Place, Place], None]) -> Callable[[Settings], None]:
+    """Return a view that draws its choices on the left and its question on the right."""
+    return lambda settings: view(settings, *st.columns([2, 3]))
+
+
+SHOW: Mapping[str, Callable[[Settings], None]] = {
     REACH: how_far_back,
-    BACKWARD: backward_in_the_cell,
-    INPUTS: which_input_matters,
-    HALF_LIFE: half_life_of_a_bias,
-    HORIZON: memory_horizon,
-    EXPLODING: explosion,
-    DURING: during_training,
+    BACKWARD: _beside(backward_in_the_cell),
+    INPUTS: _beside(which_input_matters),
+    HALF_LIFE: _beside(half_life_of_a_bias),
+    HORIZON: _beside(memory_horizon),
+    EXPLODING: _beside(explosion),
+    DURING: _beside(during_training),
 }
 
 PART = "gradient view"
@@ -193,9 +209,9 @@ def draw_view(view: str, settings: Settings) -> None:
         with parts_of_page(PART, moved_by=MOVE_PARTS):
             _draw_alone(view, settings)
     else:
-        SHOW[view](settings, *st.columns([2, 3]))
+        SHOW[view](settings)
 
 
 @st.fragment(key=PART)
 def _draw_alone(view: str, settings: Settings) -> None:
-    SHOW[view](present(settings), *st.columns([2, 3]))
+    SHOW[view](present(settings))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatesviz.ui.compare.card import OTHER_CLAIMS
 from gatesviz.ui.compare.parameters import CLAIM
+from gatesviz.ui.folds import empty_folds
 from gatesviz.ui.guesses import GUESSES, question_selector
 from gatesviz.ui.links import Parameter, Text
 from gatesviz.ui.locks import ALL, BETWEEN, HIDE, LOCK, joined, named
@@ -68,7 +69,7 @@ def style(page: str, *, everything: bool) -> str:
     away = [selector(key) for key in sorted(hidden)]
     if not everything and hides_sidebar():
         away += ["[data-testid=stSidebar]", "[data-testid=stExpandSidebarButton]"]
-    return f"{', '.join(away)} {{ display: none; }}"
+    return f"{', '.join(away)} {{ display: none; }} {empty_folds(hidden)} {{ display: none; }}"
 
 
 def draw_hiding(page: str) -> None:

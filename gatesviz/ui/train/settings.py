@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from gatesviz.cells import CELLS
 from gatesviz.engine.rates import Changes, Rates
@@ -16,6 +15,7 @@ from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.spec import MEASURE
 from gatesviz.ui.cell_names import explain_name
 from gatesviz.ui.fields import from_spec
+from gatesviz.ui.folds import fold
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.train.parameters import (
     BATCH_SIZE,
@@ -31,7 +31,6 @@ from gatesviz.ui.train.parameters import (
     HIDDEN_UNITS,
     LAYER_COUNT,
     LENGTH,
-    MORE,
     NORM,
     OPTIMISER,
     RATE,
@@ -48,7 +47,7 @@ from gatesviz.ui.train.parameters import (
 from gatesviz.ui.train.rate_changes import parse_rate_changes, write_rate_changes
 from gatesviz.ui.user_data import WANTED, choose_own, title_of
 
-_LAST, _MORE, _MISTYPED = "train last settings", "train more", "train mistyped"
+_LAST, _READ, _MISTYPED = "train last settings", "train link read", "train mistyped"
 
 
 @dataclass(frozen=True)
@@ -157,35 +156,29 @@ def _chosen() -> Settings | None:
 
 
 def _more(task: Task, cells: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Draw `MORE`, folded. Return what every cell is trained with, and the choice of biases.
+    """Draw the settings in folds. Return what every cell is trained with, and the choice of biases.
 
     The latter has "bias", one of `BIASES`, and "forget_bias", a number or None.
     """
-    if _MORE not in st.session_state:  # the first run reads the link
-        st.session_state[_MORE] = {f.key for f in MORE if f.key in st.query_params}
+    if _READ not in st.session_state:  # the first run reads the link
+        st.session_state[_READ] = True
         st.session_state[_MISTYPED] = bool(RATE_CHANGES.takes.problem(planned()))
     elif st.session_state.pop(_MISTYPED, False):  # a first run cannot take it out of its widget
         st.session_state[RATE_CHANGES.key] = ""
     learning, size, data, biases, around = FOLDED
-    with _fold(learning):
+    with fold(learning, FOLDED[learning]):
         found = _learning()
-    with _fold(size):
+    with fold(size, FOLDED[size]):
         found |= _size(cells)
-    with _fold(data):
+    with fold(data, FOLDED[data]):
         found |= _data(task)
     chosen = {"bias": BIASES[1], "forget_bias": None}
     if any(CELLS[cell].gates for cell in cells):
-        with _fold(biases):
+        with fold(biases, FOLDED[biases]):
             chosen = _biases(cells)
-    with _fold(around):
+    with fold(around, FOLDED[around]):
         found |= {field.setting: field.draw() for field in FOLDED[around]}
     return found, chosen
-
-
-def _fold(title: str) -> DeltaGenerator:
-    """Return a container that is open if the link names one of its settings."""
-    linked: set[str] = st.session_state[_MORE]
-    return st.expander(title, expanded=any(field.key in linked for field in FOLDED[title]))
 
 
 def planned() -> str:

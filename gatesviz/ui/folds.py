@@ -1,0 +1,87 @@
+"""Folds: what a first look doesn't need, under a title that says what it is."""
+
+from collections.abc import Callable, Iterable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from gatesviz.ui.fields import Field
+from gatesviz.ui.lessons.address import LESSON, place_of
+
+FOLD = "gatesviz-fold"
+"""How the key of every fold begins."""
+_OPENED = "folds that the address opened"
+
+
+def fold(title: str, fields: Iterable[Field]) -> DeltaGenerator:
+    """Return a container for settings. It is closed until the address names one of them.
+
+    It then stays open, so it doesn't close while the reader sets its fields back. If a lesson's
+    step shows one of the fields, they are on the page without a fold.
+
+    Args:
+        title: of the fold. It is unique in the app.
+        fields: the settings that will be drawn in it.
+    """
+    keys = frozenset(field.key for field in fields)
+    if keys & _shown_by_step():
+        return st.container()
+    return st.expander(title, expanded=_is_opened(title, keys), key=f"{FOLD} {title}")
+
+
+def draw_folded(title: str, fields: Iterable[Field], draw: Callable[[], None]) -> None:
+    """Draw a part of a page in a fold, and only while the fold is open.
+
+    In a lesson, the part is below a heading instead.
+
+    Args:
+        title: of the fold. It is unique in the app.
+        fields: the settings of this part. The fold is open if the address names one of them.
+        draw: draws what is in the fold.
+    """
+    if LESSON in st.query_params:
+        st.header(title)
+        draw()
+        return
+    key, opened = f"{FOLD} {title}", _opened()
+    if title not in opened and _is_opened(title, frozenset(field.key for field in fields)):
+        st.session_state[key] = True  # once: the reader can close it
+    place = st.expander(title, key=key, on_change="rerun")
+    if place.open:
+        with place:
+            draw()
+
+
+def empty_folds(hidden: Iterable[str]) -> str:
+    """Return the CSS selector of folds whose settings are all hidden.
+
+    Args:
+        hidden: the keys of hidden settings.
+    """
+    away = ", ".join(f".st-key-{key}" for key in sorted(hidden))
+    settings = "[class*=st-key-]"
+    return f"[class*=st-key-{FOLD}]:has({settings}):not(:has({settings}:not({away})))"
+
+
+def _is_opened(title: str, keys: frozenset[str]) -> bool:
+    """Return whether the address names one of these settings, or has named one before."""
+    opened = _opened()
+    if keys.isdisjoint(st.query_params.keys()):
+        return title in opened
+    if LESSON not in st.query_params:  # the page is as before after the lesson
+        opened.add(title)
+    return True
+
+
+def _opened() -> set[str]:
+    opened: set[str] = st.session_state.setdefault(_OPENED, set())
+    return opened
+
+
+def _shown_by_step() -> frozenset[str]:
+    """Return the keys of the settings that the lesson's step in the address shows."""
+    text = st.query_params.get(LESSON)
+    try:
+        return frozenset(place_of(text).step.show) if text else frozenset()
+    except ValueError:  # the panel says what is wrong with it
+        return frozenset()
