@@ -782,10 +782,14 @@ def test_the_class_is_asked_one_question_about_training_with_all_its_seeds(
 def test_curves_of_almost_the_same_runs_answer_a_held_guess() -> None:
     teacher, code = taught()
     hold(teacher)
-    app = opened("train", **{**SMALL, "trend": "11"}, trseed="1", trcells="LSTM", room=code)
+    link = {**SMALL, "trend": "11", "trcells": "LSTM", "trlayers": "2"}
+    app = opened("train", **link, trseed="1", room=code)
     click(app, "Start")
     wait(app, made=11)
-    for key, value in (("trseed", 2), ("trend", 10), ("trrate", 0.011), ("trnorm", 1.01)):
+    for key, value in (
+        *(("trseed", 2), ("trend", 10), ("trrate", 0.011), ("trnorm", 1.01)),
+        *(("trbatch", 33), ("trdrop", 0.01), ("trdata", 9_000)),
+    ):
         app.number_input(key).set_value(value).run()
         assert CLOSED_EARLY in captions(app), key
     app.slider("trhidden").set_value(4).run()
