@@ -320,7 +320,10 @@ def test_a_lock_reaches_what_changes_settings_without_being_one(
     check("Learning rate from now on")
     student.keyboard.press("Escape")
     for address, labels in (
-        ("inside?challenge=forget-bias", ("Step", "Start over", "Input x", "Load the given weights")),
+        (
+            "inside?challenge=forget-bias",
+            ("Step", "Start over", "Input x", "Load the given weights"),
+        ),
         ("feed?text=a+list", ("Let the model write 200 characters",)),
     ):
         visit(teacher, f"{app_url}/{address}")

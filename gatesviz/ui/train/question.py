@@ -11,11 +11,21 @@ from gatesviz.training import TrainingSpec
 from gatesviz.training.spec import spec_text
 from gatesviz.ui.classroom.reports import PerStudent
 from gatesviz.ui.guesses import ask_guess, hidden_by_lesson, with_verdict
+from gatesviz.ui.page_settings import in_words
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.class_results import stage_runs
-from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
-from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.parameters import (
+    FIRST,
+    LENGTH,
+    NAMES,
+    NO,
+    NONE,
+    SETTINGS,
+    UPDATES,
+    YES,
+)
+from gatesviz.ui.train.settings import Settings, widgets
 
 PRINCIPLE = (
     "**Principle.** Each update changes the weights a little to lower the loss of one batch."
@@ -65,6 +75,7 @@ def draw_guess(settings: Settings) -> None:
         about=_about(settings),
         right=lambda: right_option(settings, views),
         is_over=_has_seen_curves(settings, views),
+        told=_in_words(settings),
     )
     stage_runs(settings)
     if guess is not None:
@@ -79,6 +90,21 @@ def _about(settings: Settings) -> PerStudent:
     return PerStudent(
         all=(*map(spec_text, specs), *more),
         shared=(*(spec_text(replace(spec, seed=0)) for spec in specs), *more),
+    )
+
+
+def _in_words(settings: Settings) -> str:
+    """Return the settings of the runs. Those of the folds are left out if they are the usual ones.
+
+    The seed is one of them: each student has another.
+    """
+    held = widgets([*settings.specs.values()], settings.rates) | {UPDATES.key: settings.updates}
+    if settings.spec.length == settings.task.length:
+        held[LENGTH.key] = None
+    return in_words(
+        (field, held[field.key])
+        for field in SETTINGS
+        if field in FIRST or held.get(field.key, field.default) != field.default
     )
 
 
