@@ -348,5 +348,8 @@ RESERVED = (
     f"[class*=st-key-{_ANSWER}] {{ min-height: 3.4rem; }}"
     f" [class*=st-key-{_ANSWER}-tall] {{ min-height: 5rem; }}"
     f" @media (max-width: 760px) {{ [class*=st-key-{_ANSWER}-] {{ min-height: 10rem; }} }}"
+    f" [data-testid=stLayoutWrapper]:has(> [class*=st-key-{_ANSWER}-] > :only-child"
+    " [data-testid=stMarkdownContainer]:empty) { display: none; }"
 )
-"""The style that reserves the space of an answer: two lines, three if tall, six on a phone."""
+"""The style that reserves the space of an answer: two lines, three if tall, six on a phone. None
+while a teacher holds the answer back: no guess brings it then."""
