@@ -58,6 +58,9 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     check_in_both_themes(student)
     student.reload()
     expect(main).to_contain_text(LATER)
+    student.goto(f"{app_url}/feed")  # without the guess in the address
+    expect(main).to_contain_text(LATER)
+    expect(student.locator(".st-key-guess [aria-checked=true]")).to_have_text("o")
     lead.get_by_role("link", name="Board", exact=True).click()
     title = teacher.get_by_role("heading", name="Board", exact=True)
     wait_until(teacher, lambda: (title.bounding_box() or {"y": 720})["y"] < 300)
