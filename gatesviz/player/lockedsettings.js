@@ -2,9 +2,9 @@
 
 const LOCKED = "data-gv-locked";
 
-/** Switch the controls with these keys off, or with no keys all that were switched off on again. */
-export function lockSettings(keys) {
-  const locked = new Set(keys.length ? document.querySelectorAll(keys.map((key) => `.st-key-${CSS.escape(key)}`).join()) : []);
+/** Switch off all elements that one of these CSS selectors names, and switch on again what was switched off before. */
+export function lockSettings(selectors) {
+  const locked = new Set(selectors.length ? document.querySelectorAll(selectors.join()) : []);
   for (const one of document.querySelectorAll(`[${LOCKED}]`)) if (!locked.has(one)) switchOff(one, false);
   for (const one of locked) switchOff(one, true);
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, case, insert, select, update
 
@@ -23,6 +24,18 @@ from gatesviz.rooms.tables import ENTRIES, MEMBERS, ROOMS
 from gatesviz.rooms.tally import SHOWS, Board, tallies
 
 Columns = dict[str, float | str | None]
+
+
+class OwnAnswer(NamedTuple):
+    """An answer that a person finds again.
+
+    Attributes:
+        value: index of an option, or a number, or None.
+        graded: whether the room knows which option is right.
+    """
+
+    value: float | None
+    graded: bool
 
 
 def stored(question: Question, value: float | Curve | None) -> Columns:
@@ -83,6 +96,16 @@ def _again(question: Question, row: Columns, now: float) -> dict[str, object]:
     }
 
 
+def own_answer(
+    connection: Connection, member: Member, question: str, about: str
+) -> OwnAnswer | None:
+    """Return a person's last answer to the question with an id, if it was made for ``about``."""
+    mine = and_(is_person(ENTRIES, member.code, member.person), ENTRIES.c.question == question)
+    rows = select(ENTRIES.c.value, ENTRIES.c.correct).where(mine, ENTRIES.c.about == about)
+    row = connection.execute(rows).first()
+    return None if row is None else OwnAnswer(row.value, row.correct is not None)
+
+
 def collected(connection: Connection, code: str) -> Iterator[Answer]:
     """Yield all answers of a room by time, each with the right answer of its settings."""
     asked = questions(connection, code)
@@ -91,7 +114,10 @@ def collected(connection: Connection, code: str) -> Iterator[Answer]:
         if question := asked.get(row.question):  # it may be newer than ``asked``
             right = None if row.correct is None else int(row.correct)
             last = curve_from(row.curve) if row.curve else row.value
-            yield replace(question, right=right), row.person, row.first, last, row.at, row.about
+            yield Answer(
+                replace(question, right=right), row.person, row.first, last, row.at, row.about,
+                row.settings or "",
+            )  # fmt: skip
 
 
 def board_of(connection: Connection, code: str, now: float) -> Board:

@@ -2,16 +2,37 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from gatesviz.rooms.curves import Curve
 from gatesviz.rooms.question import Question
 
 COLUMNS = (
     *("person", "kind", "question", "first answer", "last answer", "unit", "right answer"),
-    *("seed", "time (UTC)"),
+    *("settings", "seed", "time (UTC)"),
 )
-Answer = tuple[Question, str, float | None, float | Curve | None, float, str]
 _SEED = "seed "
+
+
+class Answer(NamedTuple):
+    """An answer of a room.
+
+    Attributes:
+        question: what was asked, with the right answer of the settings of this answer.
+        person: the id of who answered.
+        first, last: the first answer and the last one.
+        at: the time of the last one, in seconds since 1970.
+        about: a text that differs between settings.
+        settings: the settings in words, or "".
+    """
+
+    question: Question
+    person: str
+    first: float | None
+    last: float | Curve | None
+    at: float
+    about: str
+    settings: str = ""
 
 
 def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
@@ -23,7 +44,7 @@ def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
         answers: as `Rooms.answers` yields them.
     """
     numbers: dict[str, int] = {}
-    for question, person, first, last, at, about in answers:
+    for question, person, first, last, at, about, settings in answers:
         right = None if question.right is None else question.options[question.right]
         yield (
             numbers.setdefault(person, len(numbers) + 1),
@@ -33,6 +54,7 @@ def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
             _told(question, last),
             question.unit or None,
             right,
+            settings or None,
             int(about.removeprefix(_SEED)) if about.startswith(_SEED) else None,
             datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
         )

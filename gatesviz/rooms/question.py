@@ -10,6 +10,8 @@ from gatesviz.limits import ROOM_OPTIONS
 Kind = Literal["guess", "check", "progress", "run", "challenge", "curve"]
 TITLE, OPTION = 600, 400
 """The most characters of a question and of an option."""
+SETTINGS = 600
+"""The most characters of the settings that an answer was made for."""
 
 
 class NoRoomError(ValueError):

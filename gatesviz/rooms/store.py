@@ -15,7 +15,14 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_HOURS, ROOMS_OF_PERSON
-from gatesviz.rooms.answers import board_of, collected, store_answer, stored
+from gatesviz.rooms.answers import (
+    OwnAnswer,
+    board_of,
+    collected,
+    own_answer,
+    store_answer,
+    stored,
+)
 from gatesviz.rooms.asked import (
     change_hold,
     held_answers,
@@ -33,7 +40,7 @@ from gatesviz.rooms.database import opened, pause_of, reported
 from gatesviz.rooms.export import Answer
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
-from gatesviz.rooms.question import Member, NoRoomError, Question
+from gatesviz.rooms.question import SETTINGS, Member, NoRoomError, Question
 from gatesviz.rooms.records import (
     delete_rooms,
     enter,
@@ -141,7 +148,12 @@ class Rooms:
             )
 
     def answer(
-        self, member: Member, question: Question, value: float | Curve | None, about: str
+        self,
+        member: Member,
+        question: Question,
+        value: float | Curve | None,
+        about: str,
+        settings: str = "",
     ) -> None:
         """Store an answer. A later one replaces it, and the first one is kept next to it.
 
@@ -159,17 +171,28 @@ class Rooms:
                 question asks for one.
             about: a text of up to 16 characters that differs between settings. What follows a ":"
                 is this student's own, such as a seed: the class is asked the same question.
+            settings: the settings in words, for the table of the room; "" if it needs none.
 
         Raises:
             ValueError: if the answer does not fit the question, or there are too many.
         """
-        columns = {"about": about[:16], **stored(question, value)}
+        told = settings[:SETTINGS] or None
+        columns = {"about": about[:16], "settings": told, **stored(question, value)}
         with self._changed(member.code) as connection:
             require(connection, member)
             now = self._clock()
             note_here(connection, member.code, [member.person], now)  # also without a live page
             pace = pace_of(connection, member.code, now)
             store_answer(connection, member, question, columns, pace, now)
+
+    def own_answer(self, member: Member, question: Question, about: str) -> OwnAnswer | None:
+        """Return a person's last answer to a question, if it was made for these settings.
+
+        Args:
+            question, about: as for `answer`.
+        """
+        with self._begin() as connection:
+            return own_answer(connection, member, question.id, about[:16])
 
     def show(self, teacher: Member, shows: Shows) -> None:
         """Choose what the board shows."""
@@ -316,10 +339,7 @@ class Rooms:
             return board_of(connection, code, self._clock())
 
     def answers(self, code: str) -> Iterator[Answer]:
-        """Yield question, person, first answer, last answer, its time and settings, by time.
-
-        The question has the right answer of the settings of this answer.
-        """
+        """Yield the answers by time, each question with the right answer of its settings."""
         with self._begin() as connection:
             yield from collected(connection, code)
 

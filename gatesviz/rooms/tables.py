@@ -78,4 +78,5 @@ ENTRIES = Table(
     Column("correct", Integer),  # index of the right option with these settings
     Column("curve", Text),  # instead of a value: as curves.Curve.to_json writes it
     Column("at", Float, nullable=False),
+    Column("settings", Text),  # those that a guess was made for, in words
 )

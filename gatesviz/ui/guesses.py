@@ -17,14 +17,23 @@ from gatesviz.ui.classroom.held_results import (
     is_page_new,
     is_teacher,
     note_hidden,
+    page_name,
     shown_to_class,
 )
 from gatesviz.ui.classroom.membership import member
-from gatesviz.ui.classroom.reports import asked_guess, digest, plain, report_guess, room_code
+from gatesviz.ui.classroom.reports import (
+    asked_guess,
+    digest,
+    own_guess,
+    plain,
+    report_guess,
+    room_code,
+)
 from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.fields import Field
 from gatesviz.ui.lessons.address import by_history
 from gatesviz.ui.page_parts import draw_shared_link
+from gatesviz.ui.page_settings import settings_in_words
 
 GUESSES = frozenset(
     (
@@ -44,6 +53,7 @@ class SentGuess:
 
     Attributes:
         question, options, guess, about: as `report_guess` takes them.
+        told: the settings in words.
         room: its code, or "" without a room.
     """
 
@@ -51,6 +61,7 @@ class SentGuess:
     options: tuple[str, ...]
     guess: str
     about: Hashable
+    told: str
     room: str = field(default_factory=lambda: room_code())
 
 
@@ -64,6 +75,7 @@ def ask_guess(
     public: str = "",
     right: Callable[[], str | None] | None = None,
     is_over: bool = False,
+    told: str | None = None,
 ) -> str | None:
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
@@ -72,7 +84,8 @@ def ask_guess(
     page shows what the class has been shown, also without a guess.
 
     When ``about`` changes, the question is asked again. When an earlier ``about`` returns, so does
-    its guess. A guess in a link belongs to the settings of the link.
+    its guess. A guess in a link belongs to the settings of the link. A student who opens a link
+    anew finds the own guess again, which the room of the class has.
 
     Args:
         question: what is asked, in Markdown. A screen reader reads it without the signs.
@@ -88,6 +101,8 @@ def ask_guess(
             runs until it is known. A part of a page that measures by itself calls `tell_right`.
         is_over: whether this screen has shown what answers the question. While a teacher holds its
             result back, a student's guess then stays as it is.
+        told: the settings in words, for the table of a class's room. By default those of the page
+            that differ from their defaults.
     """
     st.session_state[_UNGUESSED] = False
     if st.session_state.get(SHOWN_BY_LESSON, False):
@@ -95,11 +110,19 @@ def ask_guess(
     made: dict[Hashable, str | None] = st.session_state.setdefault(_GUESSES + key, {})
     last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)
     changed = last is not None and about is not None and last != about
+    known_late = last is None and about is not None and not st.session_state.get(key)
     # An address such as that of a class opens the page without a guess, which is still there.
     follows = is_page_new() or member() is not None
     opened = linked is None and follows and by_history()
-    if changed or opened or key not in st.session_state:
+    settings = told_settings() if told is None else told
+    if changed or opened or known_late or key not in st.session_state:
         brought = linked is not None and not (changed and linked == made.get(last))
+        if not brought and about is not None and about not in made and not _said_by_lesson():
+            made[about], graded = own_guess(public or question, options, about)
+            if made[about] is not None and not graded:
+                st.session_state[_SENT + key] = SentGuess(
+                    public or question, tuple(options), str(made[about]), about, settings
+                )
         guess = linked if brought else made.get(about)
         st.session_state[key] = guess = guess if guess in options else None
         if opened and guess is not None:
@@ -139,8 +162,10 @@ def ask_guess(
             st.caption(held_text(guessed=False, closed=closed) if hidden else GUESS_SHOWN)
         return options[0] if st.session_state.get(LINK_GUESSES, False) else None
     if clicked:  # a guess of a link is not the reader's
-        st.session_state[_SENT + key] = SentGuess(public or question, tuple(options), guess, about)
-        report_guess(public or question, options, guess, about)
+        st.session_state[_SENT + key] = SentGuess(
+            public or question, tuple(options), guess, about, settings
+        )
+        report_guess(public or question, options, guess, about, told=settings)
     if right is not None and _waits(key):
         tell_right(key, right())
     if hidden:
@@ -148,6 +173,11 @@ def ask_guess(
         st.caption(held_text(guessed=True, closed=closed))
         return None
     return guess
+
+
+def told_settings() -> str:
+    """Return the settings of this page that differ from their defaults, for a room's table."""
+    return settings_in_words(page_name(), without=GUESSES)
 
 
 def is_held() -> bool:
@@ -194,7 +224,7 @@ def tell_right(key: str, right: str | None) -> None:
     """
     if right is not None and _waits(key):
         sent: SentGuess = st.session_state[_SENT + key]
-        if report_guess(sent.question, sent.options, sent.guess, sent.about, right):
+        if report_guess(sent.question, sent.options, sent.guess, sent.about, right, sent.told):
             st.session_state.pop(_SENT + key, None)
 
 
@@ -318,5 +348,8 @@ RESERVED = (
     f"[class*=st-key-{_ANSWER}] {{ min-height: 3.4rem; }}"
     f" [class*=st-key-{_ANSWER}-tall] {{ min-height: 5rem; }}"
     f" @media (max-width: 760px) {{ [class*=st-key-{_ANSWER}-] {{ min-height: 10rem; }} }}"
+    f" [data-testid=stLayoutWrapper]:has(> [class*=st-key-{_ANSWER}-] > :only-child"
+    " [data-testid=stMarkdownContainer]:empty) { display: none; }"
 )
-"""The style that reserves the space of an answer: two lines, three if tall, six on a phone."""
+"""The style that reserves the space of an answer: two lines, three if tall, six on a phone. None
+while a teacher holds the answer back: no guess brings it then."""

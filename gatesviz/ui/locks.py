@@ -11,6 +11,9 @@ import streamlit as st
 HIDE, LOCK = "hide", "lock"
 ALL = "all"
 BETWEEN = "."
+SETS = "gatesviz-sets"
+"""How the key begins of what changes settings without being the row of one: a button, a slider of a
+weight. When a teacher locks the settings of a class, it is locked with them."""
 _DRAWN = "drawn fields"
 
 

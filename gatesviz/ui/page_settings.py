@@ -1,6 +1,8 @@
 """The settings of every page, by the page's name."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
+
+import streamlit as st
 
 from gatesviz.ui.challenges import KEY as CHALLENGE
 from gatesviz.ui.compare.parameters import FIELDS as COMPARE_FIELDS
@@ -14,7 +16,7 @@ from gatesviz.ui.gradients.parameters import FIELDS as GRADIENTS_FIELDS
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.inside.parameters import FIELDS as INSIDE_FIELDS
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
-from gatesviz.ui.links import Parameter
+from gatesviz.ui.links import Choice, Parameter
 from gatesviz.ui.menu import MENU
 from gatesviz.ui.train.parameters import FIELDS as TRAIN_FIELDS
 from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
@@ -72,3 +74,39 @@ def pages_of_others(page: str) -> dict[str, str]:
         for key in settings
         if key not in mine
     }
+
+
+def settings_in_words(page: str, without: Container[str]) -> str:
+    """Return the settings of a page that differ from their defaults, as the session holds them.
+
+    Nothing that the user typed as a text is in it.
+
+    Args:
+        page: its name.
+        without: the keys of those that don't count.
+    """
+    held = [
+        (field, st.session_state.get(field.key, field.default))
+        for field in FIELDS.get(page, {}).values()
+        if field.key not in without
+    ]
+    return in_words((field, value) for field, value in held if value != field.default)
+
+
+def in_words(values: Iterable[tuple[Field, object]]) -> str:
+    """Return settings and their values, as in "Hidden units: 12; Bidirectional: on".
+
+    A text, or another value that isn't the app's own, is left out.
+    """
+    return "; ".join(
+        f"{field.label}: {text}" for field, value in values if (text := _text(field, value))
+    )
+
+
+def _text(field: Field, value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    known = isinstance(field.takes, Choice) and value in field.takes.options
+    return str(value) if known else ""

@@ -41,6 +41,11 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     expect(main).to_contain_text("Make a guess. Your teacher will show the result.")
     guess(student, "f")
     expect(main).to_contain_text(LATER)
+    settle(student)
+    above, below = main.get_by_text(LATER).bounding_box(), player(student).bounding_box()
+    assert above
+    assert below
+    assert 0 <= below["y"] - above["y"] - above["height"] < 40, "no space for a held result"
     expect(main).not_to_contain_text(re.compile(r"gate [ifgo] varies most"))
     guess(student, "o")
     question = board(teacher).locator("section[data-kind=guess]")
@@ -53,6 +58,9 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     check_in_both_themes(student)
     student.reload()
     expect(main).to_contain_text(LATER)
+    student.goto(f"{app_url}/feed")  # without the guess in the address
+    expect(main).to_contain_text(LATER)
+    expect(student.locator(".st-key-guess [aria-checked=true]")).to_have_text("o")
     lead.get_by_role("link", name="Board", exact=True).click()
     title = teacher.get_by_role("heading", name="Board", exact=True)
     wait_until(teacher, lambda: (title.bounding_box() or {"y": 720})["y"] < 300)
@@ -69,7 +77,7 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     assert before
     assert after
     assert after["y"] == pytest.approx(before["y"], abs=2), "the board stays in view"
-    expect(main).to_contain_text(re.compile(r"gate [ifgo] varies most"))
+    expect(main.get_by_text(re.compile(r"gate [ifgo] varies most"))).to_be_visible()
     expect(main).not_to_contain_text(LATER)
 
     visit(student, f"{app_url}/inside")

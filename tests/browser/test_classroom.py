@@ -280,3 +280,60 @@ def test_who_follows_keeps_the_own_seed_and_begins_a_step_as_its_link_does(
     visit(student, typed)
     expect(panel).to_have_attribute("data-lesson", "memory")
     expect(student).not_to_have_url(re.compile("got=|chose="))
+
+
+def test_a_lock_reaches_what_changes_settings_without_being_one(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    """A button, a slider of a weight, a step: each would change the address, which goes back."""
+    teacher, student = new_page(), new_page()
+    code = open_room(teacher, app_url)
+    visit(student, f"{app_url}/train?trhidden=3&trlength=8&room={code}")
+    follow = line(student, code)
+    student.get_by_role("button", name="More controls").click()
+    student.get_by_role("button", name="Train 1 update", exact=True).click()
+    student.keyboard.press("Escape")
+    expect(student.get_by_test_id("stMain")).to_contain_text("after 1 update")
+    visit(teacher, f"{app_url}/train?trhidden=4&trlength=8")
+    lead = line(teacher, code)
+    lead.get_by_role("button", name="Follow me").click()
+    back = student.get_by_role("button", name="Back to 3 hidden units")
+    expect(back).to_have_count(1)
+    assert not is_inert(back)
+    lead.get_by_role("button", name="Lock").click()
+    expect(follow).to_contain_text("The teacher has locked the settings.")
+    settle(student)
+
+    def check(*labels: str) -> None:
+        """Check that these are switched off, and look so."""
+        for label in labels:
+            one = student.get_by_text(label, exact=True).first
+            wait_until(student, lambda one=one: is_inert(one))  # type: ignore[misc]
+            around = one.locator("xpath=ancestor::*[@data-gv-locked][1]")
+            expect(around).to_have_css("opacity", "0.5")
+
+    check("Back to 3 hidden units", "A run that you saved on this page")
+    start = student.get_by_role("button", name="Start", exact=True)
+    assert not is_inert(start), "runs are no settings"
+    check_in_both_themes(student)
+    student.get_by_role("button", name="More controls").click()
+    check("Learning rate from now on")
+    student.keyboard.press("Escape")
+    for address, labels in (
+        (
+            "inside?challenge=forget-bias",
+            ("Step", "Start over", "Input x", "Load the given weights"),
+        ),
+        ("feed?text=a+list", ("Let the model write 200 characters",)),
+    ):
+        visit(teacher, f"{app_url}/{address}")
+        expect(student).to_have_url(re.compile(re.escape(address)))
+        settle(student)
+        check(*labels)
+    lead.get_by_role("button", name="Lock").click()
+    expect(student.locator("[data-gv-locked]")).to_have_count(0)
+
+
+def is_inert(one: Locator) -> bool:
+    """Return whether an element, or one around it, is switched off."""
+    return bool(one.evaluate("(element) => Boolean(element.closest('[inert]'))"))

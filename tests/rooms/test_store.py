@@ -410,6 +410,25 @@ def test_the_board_has_a_right_answer_only_if_all_settings_have_this_one(
     assert told == [None if known is None else GATE.options[known] for known, _ in answers]
 
 
+def test_a_person_finds_the_own_answer_again_for_the_settings_that_it_was_made_for(
+    rooms: Rooms,
+) -> None:
+    teacher, _ = rooms.open("teacher")
+    first, other = (rooms.join(teacher.code, f"browser {k}") for k in range(2))
+    assert rooms.own_answer(first, GATE, "a") is None
+    for value, about in ((0, "a"), (3, "a"), (1, "b:1")):
+        rooms.answer(first, GATE, value, about, f"Width: {value}")
+        assert rooms.own_answer(first, GATE, about) == (value, False)
+        assert rooms.own_answer(first, GATE, "b") is None
+        assert rooms.own_answer(other, GATE, about) is None
+        place = COLUMNS.index("settings")
+        assert [row[place] for row in rows(rooms.answers(teacher.code))] == [f"Width: {value}"]
+    assert rooms.own_answer(first, GATE, "a") is None, "the last answer counts"
+    graded = Question("guess", GATE.title, GATE.options, right=2)
+    rooms.answer(first, graded, 1, "b")
+    assert rooms.own_answer(first, GATE, "b") == (1, True)
+
+
 def test_a_later_answer_for_other_settings_takes_the_right_answer_with_it(rooms: Rooms) -> None:
     teacher, _ = rooms.open("teacher")
     student = rooms.join(teacher.code, "browser")

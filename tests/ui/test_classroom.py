@@ -229,6 +229,27 @@ def test_each_question_has_its_right_answer_on_the_board_and_in_the_table(key: s
     assert row["right answer"] == shown["options"][right]
 
 
+def test_the_table_names_the_settings_that_a_guess_was_made_for() -> None:
+    """The same question about 3 and about 4 hidden units. A typed text stays with who typed it."""
+    teacher, code = taught()
+    for units in ("3", "4"):
+        app = opened("train", **{**SMALL, "trhidden": units, "trseed": "5"}, room=code)
+        guess(app, "trguess", app.get("button_group")[0].options[0])
+    typed = opened("feed", room=code, text="=SUM(A1)", temp="0.5")
+    guess(typed, "guess", "f")
+    found = [*csv.DictReader(as_csv(teacher.session_state["room member"]).splitlines())]
+    assert len({row["question"] for row in found[:2]}) == 1
+    for units, row in zip(("3", "4"), found, strict=False):
+        told = row["settings"].split("; ")
+        assert {f"Hidden units: {units}", "Seed: 5", "Cells: LSTM and RNN"} <= {*told}
+        assert "Batch size: 32" not in told, "it is the usual one"
+    assert found[2]["settings"] == "Temperature: 0.5; Model: characters"
+    who = typed.session_state["room member"]
+    rooms().answer(who, Question("guess", "A guess", ("yes", "no")), 0, "", "=1+1; =2+2")
+    told = as_csv(teacher.session_state["room member"])
+    assert "'=1+1; '=2+2" in told, "a spreadsheet computes nothing"
+
+
 def _unavailable(*_: object) -> None:
     raise UnavailableError("the server can't reach the database of its rooms")
 

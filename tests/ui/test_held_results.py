@@ -32,7 +32,7 @@ from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.lessons.answers import HELD_IN_LINK
 from gatesviz.ui.teachers import mistakes
 from tests.ui.lessons.test_lesson_panel import go_to
-from tests.ui.opening import opened
+from tests.ui.opening import MAIN, opened
 from tests.ui.test_classroom import (
     ASKED,
     _cookies,
@@ -529,6 +529,53 @@ def test_a_guess_is_still_there_after_a_lesson() -> None:
     assert any("gate **" in one for one in answers(app))
 
 
+def anew(app: AppTest, page: str, **link: str) -> AppTest:
+    """Return a new session of the same browser, which opens a link."""
+    again = AppTest.from_file(MAIN, default_timeout=60)
+    again.session_state["cookie of the test"] = app.session_state["cookie of the test"]
+    for name, value in link.items():
+        again.query_params[name] = value
+    again = again.switch_page(f"../../pages/{page}.py").run()
+    assert not again.exception
+    return again
+
+
+def test_a_student_who_opens_a_link_anew_finds_the_own_guess_again() -> None:
+    """The link of a class has no guess, and a reload begins a new session. The room has it."""
+    teacher, code = taught()
+    hold(teacher)
+    app = opened("feed", room=code)
+    guess(app, "guess", "f")
+    guess(app, "guess", "o")
+    again = anew(app, "feed")
+    assert HELD in captions(again)
+    assert again.session_state["guess"] == "o"
+    assert sum(tally(code, "guess").first) == 1
+    assert GUESS_NOW in captions(opened("feed", room=code)), "it is this student's alone"
+    other = anew(app, "feed", text="hello")
+    assert GUESS_NOW in captions(other), "it was made for another text"
+    show(teacher)
+    again.run()
+    assert any("gate **" in one for one in answers(again))
+    hold(teacher, on=False)
+    assert any("gate **" in one for one in answers(anew(app, "feed")))
+
+
+def test_a_guess_that_is_found_again_is_graded_by_the_runs_that_follow() -> None:
+    _, code = taught()
+    link = {**SMALL, "trend": "11", "trcells": "LSTM", "trseed": "1"}
+    app = opened("train", **link, room=code)
+    guess(app, "trguess", "yes")
+    again = anew(app, "train", **link)
+    assert again.session_state["trguess"] == "yes"
+    assert tally(code, "guess").question.right is None
+    click(again, "Start")
+    wait(again, made=11)
+    again.run()
+    assert tally(code, "guess").question.right is not None
+    assert "guess sent trguess" not in anew(app, "train", **link).session_state
+
+
 def test_an_answer_that_the_database_could_not_take_is_sent_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -782,10 +829,14 @@ def test_the_class_is_asked_one_question_about_training_with_all_its_seeds(
 def test_curves_of_almost_the_same_runs_answer_a_held_guess() -> None:
     teacher, code = taught()
     hold(teacher)
-    app = opened("train", **{**SMALL, "trend": "11"}, trseed="1", trcells="LSTM", room=code)
+    link = {**SMALL, "trend": "11", "trcells": "LSTM", "trlayers": "2"}
+    app = opened("train", **link, trseed="1", room=code)
     click(app, "Start")
     wait(app, made=11)
-    for key, value in (("trseed", 2), ("trend", 10), ("trrate", 0.011), ("trnorm", 1.01)):
+    for key, value in (
+        *(("trseed", 2), ("trend", 10), ("trrate", 0.011), ("trnorm", 1.01)),
+        *(("trbatch", 33), ("trdrop", 0.01), ("trdata", 9_000)),
+    ):
         app.number_input(key).set_value(value).run()
         assert CLOSED_EARLY in captions(app), key
     app.slider("trhidden").set_value(4).run()

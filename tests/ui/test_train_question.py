@@ -1,6 +1,6 @@
 """The page "Train live": what it answers to a guess is what the runs have shown, and no more."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +12,7 @@ from gatesviz.training.spec import spec_text
 from gatesviz.ui.classroom.reports import PerStudent
 from gatesviz.ui.gradients import training_reach
 from gatesviz.ui.train import question
+from gatesviz.ui.train.parameters import NO_WIDGET
 from gatesviz.ui.train.question import answer, right_option
 from gatesviz.ui.train.settings import Settings
 
@@ -61,3 +62,10 @@ def test_servers_agree_about_the_settings_of_a_guess(monkeypatch: pytest.MonkeyP
     )
     assert training_reach._about(models, None, 600) == (texts[0], 600, "c")
     assert training_reach._about(models, (models[1], "h"), 600) == (texts[1], 0, "h")
+
+
+def test_each_setting_of_a_run_makes_another_question_or_does_not() -> None:
+    """A new field of `TrainingSpec` needs a place in one of the lists."""
+    names = [field.name for field in fields(TrainingSpec)]
+    lists = (*question.DEPENDS_ON, *question.TRAINED_WITH, *NO_WIDGET)
+    assert sorted(lists) == sorted(names)

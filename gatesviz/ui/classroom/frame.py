@@ -19,9 +19,10 @@ from gatesviz.ui.classroom.membership import (
 from gatesviz.ui.classroom.pace import OWN, OWN_SEED, SEED_PAGE
 from gatesviz.ui.classroom.reports import send_again
 from gatesviz.ui.classroom.stage import asks_nothing, clear_stage
+from gatesviz.ui.compare.card import CARD, CLAIM
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON, by_history
-from gatesviz.ui.locks import is_locked
+from gatesviz.ui.locks import SETS, is_locked
 from gatesviz.ui.menu import CLASS, PRIVATE
 from gatesviz.ui.page_settings import FIELDS
 from gatesviz.ui.train.parameters import RUN_SEED
@@ -69,7 +70,7 @@ def draw_room(page: str) -> None:
             "own": OWN,
             "seed": OWN_SEED,
             "seedPage": SEED_PAGE,
-            "settings": sorted(FIELDS.get(page, {}).keys() - {*OWN, OWN_SEED}),
+            "settings": _setting_selectors(page),
             "pauses": PAUSES if who.teacher else (),
             "held": held_since(),
             "shows": board_shows(who) if who.teacher else "",
@@ -81,6 +82,16 @@ def draw_room(page: str) -> None:
             on_ended_change=check_room,
             on_held_change=_draw_page,
         )
+
+
+def _setting_selectors(page: str) -> list[str]:
+    """Return the CSS selectors of what changes the shared settings of a page.
+
+    They are the settings, the buttons that change some of them, and the titles of the claims.
+    """
+    keys = sorted(FIELDS.get(page, {}).keys() - {*OWN, OWN_SEED})
+    others = (f"[class*=st-key-{SETS}]", f"[class*=st-key-{CARD}-{CLAIM}-] summary")
+    return [*(f".st-key-{key}" for key in keys), *others] if keys else []
 
 
 def end_room_page(page: str) -> None:

@@ -134,6 +134,11 @@ def begin_page(name: str) -> None:
     st.session_state[_PAGE] = name
 
 
+def page_name() -> str:
+    """Return the name of the page that is drawn, or "" if `begin_page` hasn't said it."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
 def is_page_new() -> bool:
     """Return whether the last run drew another page."""
     return bool(st.session_state.get(_NEW, False))

@@ -32,8 +32,8 @@ from gatesviz.ui.downloads import table
 from gatesviz.ui.notices import refuse
 
 PRIVATE = (
-    "A room stores no names and no text that a student types. It stores their guesses,"
-    " answers, scores and the curves they draw. It ends after"
+    "A room stores no names and no text that a student types. It stores their guesses with the"
+    " settings, their answers and scores, and the curves they draw. It ends after"
     f" {ROOM_HOURS} hours, or when the teacher ends it. Then everything in it is deleted."
 )
 SHOWS = {

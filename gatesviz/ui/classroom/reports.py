@@ -19,8 +19,8 @@ from gatesviz.ui.classroom.membership import forget, member, stored_rooms
 MOST_WAITING = 20
 """Answers that wait for the database."""
 _WAITING = "answers that wait"
-_Unsent = tuple[str, Question, float | Curve | None, str]
-"""Code of the room, question, answer and settings."""
+_Unsent = tuple[str, Question, float | Curve | None, str, str]
+"""Code of the room, question, answer, and settings as a hash and in words."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def report(
     about: Hashable = "",
     *,
     seed: int | None = None,
+    told: str = "",
 ) -> bool:
     """Tell the room an answer. A problem with the room never disturbs the page.
 
@@ -54,23 +55,26 @@ def report(
         value: index of an option; without options a number, or None; a curve if one was drawn.
         about: the settings that it was answered for. Only their hash is stored.
         seed: of a run, instead of ``about``. It is stored, for the table of the room.
+        told: the settings in words, for this table. No text of a person.
     """
     who = member()
     if who is None:
         return True
     settings = digest(about) if seed is None else about_seed(seed)
     st.session_state.get(_WAITING, {}).pop(question.id, None)  # this one is newer
-    if _send(who, question, value, settings):
+    if _send(who, question, value, settings, told):
         return True
-    _wait(who.code, question, value, settings)
+    _wait(who.code, question, value, settings, told)
     return False
 
 
-def _send(who: Member, question: Question, value: float | Curve | None, settings: str) -> bool:
+def _send(
+    who: Member, question: Question, value: float | Curve | None, settings: str, told: str
+) -> bool:
     """Return whether the room has the answer, or doesn't want it."""
     try:
         if not who.teacher:
-            stored_rooms().answer(who, question, value, settings)
+            stored_rooms().answer(who, question, value, settings, told)
         elif question.can_be_held:
             stored_rooms().note_asked(who, question, settings)
     except NoRoomError:
@@ -82,11 +86,13 @@ def _send(who: Member, question: Question, value: float | Curve | None, settings
     return True
 
 
-def _wait(code: str, question: Question, value: float | Curve | None, settings: str) -> None:
+def _wait(
+    code: str, question: Question, value: float | Curve | None, settings: str, told: str
+) -> None:
     """Keep an answer for `send_again`; a later one to the same question takes its place."""
     waiting: dict[str, _Unsent] = st.session_state.setdefault(_WAITING, {})
     waiting.pop(question.id, None)
-    waiting[question.id] = (code, question, value, settings)
+    waiting[question.id] = (code, question, value, settings, told)
     while len(waiting) > MOST_WAITING:
         del waiting[next(iter(waiting))]
 
@@ -94,11 +100,11 @@ def _wait(code: str, question: Question, value: float | Curve | None, settings: 
 def send_again() -> None:
     """Send the answers that the database couldn't take. Call it in every run of a page."""
     waiting: dict[str, _Unsent] = st.session_state.get(_WAITING, {})
-    for code, question, value, settings in [*waiting.values()]:
+    for code, question, value, settings, told in [*waiting.values()]:
         who = member()
         if who is None or who.code != code:
             waiting.pop(question.id)
-        elif not _send(who, question, value, settings):
+        elif not _send(who, question, value, settings, told):
             return
         else:
             waiting.pop(question.id, None)
@@ -110,14 +116,38 @@ def report_guess(
     guess: str,
     about: Hashable,
     right: str | None = None,
+    told: str = "",
 ) -> bool:
     """Tell the room a guess. ``title`` and ``options`` may be in Markdown; see `ask_guess`.
+
+    ``told`` is as for `report`.
 
     Returns False if the database doesn't answer now, as `report` does.
     """
     places = {option: place for place, option in enumerate(options)}
     best = None if right is None else places.get(right)
-    return report(asked_guess(title, options, best), places[guess], about)
+    return report(asked_guess(title, options, best), places[guess], about, told=told)
+
+
+def own_guess(title: str, options: Sequence[str], about: Hashable) -> tuple[str | None, bool]:
+    """Return the guess that this student made for these settings, and whether it is graded.
+
+    It is None without one, without a room, and if the database fails. A student who opens a link
+    anew has a new session, but is found again in the room.
+
+    Args:
+        title, options, about: as for `report_guess`.
+    """
+    who = member()
+    if who is None or who.teacher:
+        return None, False
+    try:
+        found = stored_rooms().own_answer(who, asked_guess(title, options), digest(about))
+    except UnavailableError:
+        return None, False
+    if found is None or found.value is None:
+        return None, False
+    return options[int(found.value)], found.graded
 
 
 def asked_guess(title: str, options: Sequence[str], right: int | None = None) -> Question:
@@ -136,9 +166,16 @@ def room_code() -> str:
     return "" if who is None or who.teacher else who.code
 
 
-def report_curve(title: str, axes: Sequence[str], curve: Curve, about: Hashable) -> None:
-    """Tell the room a curve that was drawn as a guess; ``axes`` as `Question` takes them."""
-    report(asked_curve(title, axes), curve, about)
+def report_curve(
+    title: str, axes: Sequence[str], curve: Curve, about: Hashable, told: str = ""
+) -> None:
+    """Tell the room a curve that was drawn as a guess.
+
+    Args:
+        axes: as `Question` takes them.
+        told: as for `report`.
+    """
+    report(asked_curve(title, axes), curve, about, told=told)
 
 
 def report_challenge(title: str, *, solved: bool) -> bool:

@@ -19,6 +19,7 @@ from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import Setup
 from gatesviz.ui.feed.parameters import HEAT, LETTERS, TEXT_SEED
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.locks import SETS
 from gatesviz.ui.player import move
 
 AT_ONCE = 200
@@ -83,7 +84,7 @@ def _draw_buttons(prompt: Sequence, setup: Setup) -> int:
     """Draw the buttons that let the model write, and return how many letters it has written."""
     letters, room = _letters(prompt, setup), min(LETTERS.limit.high, STEPS.high - prompt.steps)
     more = min(AT_ONCE, room - letters)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{SETS} writing"):
         if more > 0:
             label = (
                 f"Write {more} more characters"

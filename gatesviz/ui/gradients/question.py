@@ -19,7 +19,14 @@ from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import DRAW_FIELD, GUESS_FIELD, GUESSES, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import describe_overflow, judge_guess, share_left, step_count
-from gatesviz.ui.guesses import ask_guess, details, is_held, may_show, with_verdict
+from gatesviz.ui.guesses import (
+    ask_guess,
+    details,
+    is_held,
+    may_show,
+    told_settings,
+    with_verdict,
+)
 
 SHARE = 0.01
 NEVER = GUESSES[-1]
@@ -156,7 +163,7 @@ def _nearest(one: Measured, faded: int) -> str:
 def _tell_room(one: Measured) -> None:
     """Tell the room of a class the curve that a student drew, with the measured one."""
     curve = Curve(hundredths(st.session_state[_DRAWN]), measured_curve(one))
-    report_curve(*_asked(one), curve, answer_key(one))
+    report_curve(*_asked(one), curve, answer_key(one), told_settings())
 
 
 def _asked(one: Measured) -> tuple[str, tuple[str, ...]]:

@@ -21,7 +21,7 @@ from gatesviz.ui.inside.parameters import (
     VIEW,
     Z_VIEW,
 )
-from gatesviz.ui.locks import is_locked
+from gatesviz.ui.locks import SETS, is_locked
 from gatesviz.ui.widget_memory import current_key, slider_key
 
 SWITCHED = "This question is about the GRU's gate z. So the page has switched to the GRU."
@@ -96,7 +96,9 @@ def _draw_weights(setup: Setup) -> None:
     if len(blocks) > 1:
         block = GATE.draw(options=blocks, on_change=session.forget_notices)
     numbered = list(enumerate(handles(setup.cell, setup.units)))
-    for unit, column in enumerate(st.columns(setup.units)):
+    with st.container(key=f"{SETS} weights"):
+        columns = st.columns(setup.units)
+    for unit, column in enumerate(columns):
         with column:
             if setup.units > 1:
                 st.write(f"to unit {unit}")

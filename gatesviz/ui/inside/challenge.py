@@ -47,6 +47,7 @@ from gatesviz.ui.inside.parameters import (
 )
 from gatesviz.ui.inside.sentences import signed
 from gatesviz.ui.lessons.address import by_history
+from gatesviz.ui.locks import SETS
 from gatesviz.ui.sharing.hiding import hides_sidebar
 
 SHOWN = 4
@@ -105,7 +106,10 @@ def draw_challenge(name: str, setup: Setup) -> None:
     with st.container(horizontal=True):
         st.button("Try it", icon=":material/play_arrow:", key=_ASKED)
         if task.smallest is not None:
-            st.button("Load the given weights", on_click=_set_given, args=(task.smallest,))
+            st.button(
+                "Load the given weights", key=f"{SETS} given", on_click=_set_given,
+                args=(task.smallest,),
+            )  # fmt: skip
         with st.popover("Hint"):
             st.write(task.hint)
         st.html(f"<style>{_SHOW_STYLE} {sheet_style()} {page_above_sheet()}</style>")
@@ -208,7 +212,7 @@ def _draw_success(task: Challenge, result: Grade) -> None:
         draw_next_challenge(following)
     else:
         label = f"Next challenge: {following.title}"
-        st.button(label, on_click=_choose, args=(following.name,))
+        st.button(label, key=f"{SETS} next", on_click=_choose, args=(following.name,))
 
 
 def _choose(name: str) -> None:

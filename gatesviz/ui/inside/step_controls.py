@@ -18,7 +18,7 @@ from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, STEP_VIEW, VIEW
 from gatesviz.ui.inside.sliders import FARTHEST_H, INPUT_SLIDER, Slot, state_slots
 from gatesviz.ui.inside.step import recorded
 from gatesviz.ui.lessons.address import LESSON
-from gatesviz.ui.locks import ALL, is_locked
+from gatesviz.ui.locks import ALL, SETS, is_locked
 from gatesviz.ui.widget_memory import current_key, slider_key
 
 STEPPING = "gatesviz-stepping"
@@ -28,16 +28,17 @@ STEPPING = "gatesviz-stepping"
 def choose_step(setup: Setup) -> tuple[Moment, Trace]:
     """Draw the sliders of x and the old state and the buttons; return the step and its trace."""
     states = CELLS[setup.cell].states
-    places = st.columns(1 + len(states) * setup.units)
-    with places[0]:
-        x = _draw_input()
-    moment = Moment(setup.cell, setup.units, setup.weights, session.walk(), x)
-    trace = recorded(moment)
-    slots = state_slots(trace)
-    for place, slot in zip(places[1:], slots, strict=True):
-        with place:
-            _draw_state(slot, setup.units, slots)
-    _draw_buttons(moment)
+    with st.container(key=f"{SETS} step"):  # the link has x and the steps before
+        places = st.columns(1 + len(states) * setup.units)
+        with places[0]:
+            x = _draw_input()
+        moment = Moment(setup.cell, setup.units, setup.weights, session.walk(), x)
+        trace = recorded(moment)
+        slots = state_slots(trace)
+        for place, slot in zip(places[1:], slots, strict=True):
+            with place:
+                _draw_state(slot, setup.units, slots)
+        _draw_buttons(moment)
     return moment, trace
 
 

@@ -8,6 +8,7 @@ from gatesviz.challenges import Challenge, Fewest, Sizes, challenges, grade_size
 from gatesviz.engine import View
 from gatesviz.ui.app_links import draw_next_challenge
 from gatesviz.ui.challenges import ALL_SOLVED, KEY, describe_code, next_challenge, solve
+from gatesviz.ui.locks import SETS
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import HIDDEN_UNITS, NAMES, SETTINGS, UPDATES
 from gatesviz.ui.train.settings import Settings, widgets
@@ -30,9 +31,12 @@ def draw_challenge(task: Challenge, settings: Settings, views: Mapping[str, View
     with st.container(horizontal=True):
         with st.popover("Hint"):
             st.write(task.hint)
-        st.button("Leave the challenge", on_click=_leave)
+        st.button("Leave the challenge", key=f"{SETS} leave", on_click=_leave)
         if not fits(task.fewest, settings):
-            st.button("Set the challenge's settings", on_click=_set, args=(task.fewest,))
+            st.button(
+                "Set the challenge's settings", key=f"{SETS} fewest", on_click=_set,
+                args=(task.fewest,),
+            )  # fmt: skip
     if not fits(task.fewest, settings):
         st.write("These settings are not those of the challenge. Change only the hidden units.")
     if runs:

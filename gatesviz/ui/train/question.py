@@ -11,11 +11,21 @@ from gatesviz.training import TrainingSpec
 from gatesviz.training.spec import spec_text
 from gatesviz.ui.classroom.reports import PerStudent
 from gatesviz.ui.guesses import ask_guess, hidden_by_lesson, with_verdict
+from gatesviz.ui.page_settings import in_words
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.class_results import stage_runs
-from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
-from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.parameters import (
+    FIRST,
+    LENGTH,
+    NAMES,
+    NO,
+    NONE,
+    SETTINGS,
+    UPDATES,
+    YES,
+)
+from gatesviz.ui.train.settings import Settings, widgets
 
 PRINCIPLE = (
     "**Principle.** Each update changes the weights a little to lower the loss of one batch."
@@ -24,6 +34,14 @@ PRINCIPLE = (
 
 
 _SEEN = "train curves seen"
+DEPENDS_ON = (
+    *("task", "cell", "hidden_size", "layers", "bidirectional", "equal", "length", "optimiser"),
+    *("forget_bias", "chrono", "convolution", "attention"),
+)
+"""The fields of `TrainingSpec` with which the question is another one. A held guess opens again
+only with another value of one of these."""
+TRAINED_WITH = ("seed", "learning_rate", "clip", "batch_size", "dropout", "data_size")
+"""Those that can change a little and give the same curves. Such curves would tell the answer."""
 
 
 def warn(problem: str) -> None:
@@ -56,6 +74,7 @@ def draw_guess(settings: Settings) -> None:
             about=_about(settings),
             right=lambda: right_option(settings, views),
             is_over=_has_seen_curves(settings, views),
+            told=_in_words(settings),
         )
         stage_runs(settings)
         if guess is not None:
@@ -73,26 +92,42 @@ def _about(settings: Settings) -> PerStudent:
     )
 
 
+def _in_words(settings: Settings) -> str:
+    """Return the settings of the runs. Those of the folds are left out if they are the usual ones.
+
+    The seed is one of them: each student has another.
+    """
+    held = widgets([*settings.specs.values()], settings.rates) | {UPDATES.key: settings.updates}
+    if settings.spec.length == settings.task.length:
+        held[LENGTH.key] = None
+    return in_words(
+        (field, held[field.key])
+        for field in SETTINGS
+        if field in FIRST or held.get(field.key, field.default) != field.default
+    )
+
+
 def _has_seen_curves(settings: Settings, views: Mapping[str, View]) -> bool:
     """Return whether this session has seen curves that answer the question.
 
-    They are those of the same task and cells, with the same size, length and initial weights. How
-    the runs are trained counts for nothing: a run with one more update, or with a clip of 1.01,
-    tells as much as another seed does. It would tell the answer while the result is held back.
+    They are those of the same settings in `DEPENDS_ON`. A run with one more update, or with a batch
+    of 33, tells as much as another seed does. It would tell the answer while the result is held
+    back.
     """
     seen: set[Hashable] = st.session_state.setdefault(_SEEN, set())
-    about = tuple(spec_text(_without_training(spec)) for spec in settings.specs.values())
+    about = tuple(map(_asked_of, settings.specs.values()))
     if any(view.updates for view in views.values()):
         seen.add(about)
     return about in seen
 
 
-def _without_training(spec: TrainingSpec) -> TrainingSpec:
-    """Return a spec without the numbers that can change a little and give the same curves."""
-    usual = TrainingSpec(task=spec.task, cell=spec.cell)
-    rate, clip = usual.learning_rate, usual.clip
-    # Also a rate far from the usual one counts as seen: there is no natural limit between them.
-    return replace(spec, seed=usual.seed, learning_rate=rate, clip=clip)
+def _asked_of(spec: TrainingSpec) -> Hashable:
+    """Return the values of `DEPENDS_ON`.
+
+    A learning rate or a batch far from the usual one counts as little as one that is near: there
+    is no natural limit between them.
+    """
+    return tuple(getattr(spec, name) for name in DEPENDS_ON)
 
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:

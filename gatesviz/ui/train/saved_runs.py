@@ -10,7 +10,7 @@ from gatesviz.limits import RUN_BYTES, megabytes
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.encodings import kind_of_bytes
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
-from gatesviz.ui.locks import is_locked
+from gatesviz.ui.locks import SETS, is_locked
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train import session
@@ -26,14 +26,15 @@ MEGABYTES = megabytes(RUN_BYTES)
 def offer_opening() -> None:
     """Draw the widget. A file opens before the page is drawn again."""
     with st.expander("Open a saved run"):
-        st.file_uploader(
-            "A run that you saved on this page", key=FILE, on_change=_open,
-            max_upload_size=MEGABYTES,
-            disabled=any(is_locked(field.key) for field in SETTINGS),  # a run sets all of them
-            help="The page loads the run's settings and shows its last update. Each file holds one"
-            " cell. To compare cells, open one file for each cell. Their runs must have the same"
-            " settings.",
-        )  # fmt: skip
+        with st.container(key=f"{SETS} saved run"):
+            st.file_uploader(
+                "A run that you saved on this page", key=FILE, on_change=_open,
+                max_upload_size=MEGABYTES,
+                disabled=any(is_locked(field.key) for field in SETTINGS),  # a run sets all of them
+                help="The page loads the run's settings and shows its last update. Each file holds"
+                " one cell. To compare cells, open one file for each cell. Their runs must have the"
+                " same settings.",
+            )  # fmt: skip
         opened_run = st.session_state.get(_OPENED)
         if isinstance(opened_run, ValueError):
             refuse(opened_run)

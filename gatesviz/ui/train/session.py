@@ -10,7 +10,7 @@ from gatesviz.engine.run import Run
 from gatesviz.limits import LEARNING_RATE, RUNS_EACH
 from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.ui.browser_session import name_of, watch
-from gatesviz.ui.locks import is_locked
+from gatesviz.ui.locks import SETS, is_locked
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import aside, step_aside
 from gatesviz.ui.train.parameters import (
@@ -109,22 +109,22 @@ def _rate(settings: Settings, views: Mapping[str, View]) -> None:
     """
     rates = [view.learning_rate for view in views.values()]
     st.session_state[_RATE] = rates[0] if rates else settings.spec.learning_rate
-    st.number_input(
-        "Learning rate from now on",
-        LEARNING_RATE.low,
-        float(LEARNING_RATE.high),
-        None,
-        step=0.001,
-        format="%g",
-        key=_RATE,
-        on_change=set_learning_rate,
-        args=(settings, _RATE),
-        disabled=not rates or is_locked(RATE.key) or is_locked(RATE_CHANGES.key),
-        width=220,
-        help="The new rate starts at the first update that no cell has begun yet, for all cells"
-        " together."
-        " The link in the address bar remembers the rate and the update.",
-    )
+    with st.container(key=f"{SETS} rate", width=220):
+        st.number_input(
+            "Learning rate from now on",
+            LEARNING_RATE.low,
+            float(LEARNING_RATE.high),
+            None,
+            step=0.001,
+            format="%g",
+            key=_RATE,
+            on_change=set_learning_rate,
+            args=(settings, _RATE),
+            disabled=not rates or is_locked(RATE.key) or is_locked(RATE_CHANGES.key),
+            help="The new rate starts at the first update that no cell has begun yet, for all cells"
+            " together."
+            " The link in the address bar remembers the rate and the update.",
+        )
 
 
 def _offer_earlier(settings: Settings) -> None:
@@ -149,7 +149,7 @@ def _offer_earlier(settings: Settings) -> None:
     st.text(f"Your run with {which} is {state}. {back} to see it.")
     st.button(
         f"Back to {which}",
-        key="train back",
+        key=f"{SETS} train back",
         on_click=_set_back,
         args=(changed, specs[0].task if isinstance(specs[0].task, OwnData) else None),
     )
