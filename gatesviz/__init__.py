@@ -1,10 +1,6 @@
 """gatesviz: see what the gates and states of an RNN, LSTM or GRU do, in the model's own numbers.
 
-Each package imports only from packages to its left:
-
-    cells, sequences -> traces -> player -> recordings -> gradients -> tasks -> model_files
-        -> trained -> training -> engine -> experiments -> detective -> figures -> ui -> pages
-        -> app
+CONTRIBUTING.md lists which package may import which.
 
     >>> import gatesviz as gv
     >>> recording = gv.record(my_lstm, x)                    # doctest: +SKIP

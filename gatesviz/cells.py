@@ -276,7 +276,7 @@ GRU_RESET_BEFORE = Cell(
 )
 
 CELLS: dict[str, Cell] = Named({}, "cell", "CELLS")
-"""Key -> cell. `register` adds one."""
+"""Cells by key. `register` adds one."""
 
 
 def register(cell: Cell) -> None:

@@ -32,10 +32,10 @@ def challenge_code(name: str, cell: str, units: int) -> str:
 
 
 def read_challenge_code(code: str) -> Solved:
-    """Return what ``code`` says.
+    """Decode the ``code`` of a challenge.
 
     Raises:
-        ValueError: if it is not a code, its check sum is wrong, or there is no such challenge.
+        ValueError: if it is not a code, its checksum is wrong, or there is no such challenge.
     """
     from gatesviz.challenges import challenge
 

@@ -42,7 +42,7 @@ Off = float | Literal["mean"]
 
 
 class Probe(NamedTuple):
-    """A model of yours, and how its answers are scored. A tuple of the first four will do.
+    """A model of yours, and how its answers are scored. A tuple of the first four is enough.
 
     Attributes:
         module: what `gatesviz.record` takes.
@@ -152,7 +152,9 @@ def ablate(
     seed: int = 0,
     better: Literal["higher", "lower"] | None = None,
 ) -> tuple[Ablation, ...]:
-    """Switch off each of ``units`` in turn. Return how much worse the score gets, the worst first.
+    """Switch off each of ``units`` in turn. Return how much worse the score gets.
+
+    The most harmful unit comes first.
 
     For an opened file, you choose the score. This example uses the bits for each next character::
 

@@ -104,13 +104,13 @@ def find(
     direction: Direction = "forward",
     most: int = 50,
 ) -> tuple[Match, ...]:
-    """Find the segments in which the same units are active as in ``stretch``, most similar first.
+    """Find the stretches in which the same units are active as in ``stretch``, best match first.
 
     If matches in one sequence overlap, only the best is returned. None overlaps ``stretch`` itself.
 
     Args:
         recordings: recordings of one model, each with any number of sequences.
-        stretch: the segment, ``(start, stop)``, ``(start, stop, sequence)`` or ``(start, stop,
+        stretch: the steps, ``(start, stop)``, ``(start, stop, sequence)`` or ``(start, stop,
             sequence, recording)``. ``stop`` is the first step after it.
         units: the units that are compared; None for all. The others are ignored.
         threshold: a unit is active if its value is at least ``threshold`` at every step of the

@@ -74,7 +74,7 @@ def last_letter(text: Text, letters: Text) -> Labels:
 
 
 def typed_labels(row: str, steps: int) -> Labels:
-    """Return the labels of a row that a reader typed, (T,).
+    """Return the labels of a row that a user typed, (T,).
 
     Labels are separated by spaces, commas or semicolons. A row without any of them has one
     character for each step. "-" leaves a step out. If all others are numbers, so are the labels.

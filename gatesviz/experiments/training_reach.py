@@ -181,8 +181,8 @@ def as_markdown(courses: Sequence[Course], date: str) -> str:
         "",
         summary(courses),
         "",
-        "| cell | seed | reach before training | largest reach | after update | solved after update"
-        " | ρ |",
+        "| cell | seed | reach before training | largest reach | reached after update"
+        " | solved after update | ρ |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [f"| {' | '.join(row(one))} |" for one in courses]

@@ -1,4 +1,4 @@
-"""What if a gate or a memory had another value? The score of a trained model, with and without.
+"""Score a trained model with and without changes to its gates and states.
 
     >>> model = gv.load_trained("recall-lstm")                            # doctest: +SKIP
     >>> for row in measure(model, one_step_changes(model)):               # doctest: +SKIP
@@ -51,9 +51,10 @@ class Row:
         constant: the score of the best constant answer, on the same answers.
         sequences: the number of sequences.
         left, left_later: how much of the memory is left right after the last changed step, and
-            when the answer is due. It is the length of the changed state along the unchanged one,
-            as a share of it, of the last layer's kept state, and a mean over sequences: 1 is
-            all, 0 nothing, -1 the opposite. NaN where that state is 0; None for all steps.
+            when the answer is due. The changed kept state of the last layer is projected onto the
+            unchanged one. This is that length, as a share of the unchanged state's norm, averaged
+            over sequences: 1 is all, 0 nothing, -1 the opposite. NaN where the unchanged state is
+            0; None for changes of all steps.
         letter, value: the gate that is held and where, in the rows of `hold_gates`.
     """
 
@@ -73,9 +74,9 @@ def measure(
 ) -> Iterator[Row]:
     """Yield the score of ``model`` under each change, as soon as it is measured.
 
-    A change of all steps counts every scored answer. A change of some steps counts one answer of
-    each sequence, the next one after the last changed step: later answers may not depend on what
-    was remembered then. Where none follows, the last answer counts. In a task with `NOISE`, the
+    For a change of all steps, every scored answer counts. For other changes, only the next answer
+    after the last changed step counts, because later answers need not depend on that memory. Where
+    none follows, the last answer counts. In a task with `NOISE`, the
     sequences are those that read noise at every changed step. The model then holds a letter, and
     the question is still to come.
 

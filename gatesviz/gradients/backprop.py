@@ -65,7 +65,7 @@ def gradient_flow(
       or ``pad_packed_sequence(output)``.
     - ``loss(output, state)``: state is h_n, or (h_n, c_n) for an LSTM. Use this for an encoder
       that passes its state to a decoder. A loss that needs two arguments, or accepts any number
-      (``*args``), gets both. Arguments with default values keep them.
+      (``*args``), gets both. Default values are kept.
 
     Steps that the loss does not depend on have the gradient 0.
 

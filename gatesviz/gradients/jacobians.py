@@ -65,8 +65,8 @@ def singular_values(
 ) -> Array:
     """Return the singular values of `jacobians`, (T + 1, n), largest first.
 
-    They say how much of a change of s_t reaches s_end, in the strongest and the weakest direction.
-    A value below 1e-16 of the largest one is rounding.
+    Each says how much of a change of s_t in one direction reaches s_end. A value below 1e-16 of the
+    largest is rounding error.
 
     Args:
         trace, sample, state: as for `jacobians`.

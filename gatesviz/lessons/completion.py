@@ -39,10 +39,10 @@ def completion_code(lesson: str, right: int, questions: int) -> str:
 
 
 def read_code(code: str) -> Completion:
-    """Return what ``code`` says.
+    """Decode the ``code`` of a lesson.
 
     Raises:
-        ValueError: if it is not a code, its check sum is wrong, or there is no such lesson.
+        ValueError: if it is not a code, its checksum is wrong, or there is no such lesson.
     """
     from gatesviz.lessons import lesson
 

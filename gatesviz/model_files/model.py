@@ -1,4 +1,4 @@
-"""Open a model file: the recurrent part as a module, with what surrounds it."""
+"""Open a model file: its recurrent module, embedding, readout and vocabulary."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -62,7 +62,7 @@ def open_model(
     readout: Name = None,
     readout_input: ReadoutInput | None = None,
 ) -> OpenedModel:
-    """Open a model file and return its recurrent part as a module, with what surrounds it.
+    """Open a model file: return its recurrent module, embedding, readout and vocabulary.
 
     Formats are PyTorch's state dicts and checkpoints that hold one, safetensors, Keras
     (``.keras``, ``.h5``, ``.weights.h5``; needs h5py) and ONNX (needs onnx). Nothing in the file
@@ -81,7 +81,7 @@ def open_model(
             as `read_vocabulary` takes them. Default: the checkpoint's own, if it is clear which of
             its entries that is: see `gatesviz.model_files.vocabulary.vocabulary_of`.
         embedding, readout: names of the embedding and of the linear layer after the module. Needed
-            if several fit, or if other layers are between. False opens the model without one.
+            if several fit, or if other layers come between. False opens the model without one.
         readout_input: what the readout reads of a bidirectional module, if the file doesn't say:
             "output" at each step, or "h_n", the final states (forward of the last step, backward
             of the first step). Shapes don't show it.

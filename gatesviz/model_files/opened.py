@@ -1,4 +1,4 @@
-"""A model from a file: its recurrent part as a module, with what surrounds it."""
+"""A model from a file: its recurrent module, embedding, readout and vocabulary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class OpenedModel:
             mode.
         part: the name of the module in the file.
         embedding: (V, I), if the file has one.
-        readout: a layer from D·P to O, if the file has one. It includes the file's activation if
-            that is elementwise, such as "relu".
+        readout: a layer from D·P to O, if the file has one. It includes the file's activation,
+            such as "relu" or "tanh", but no softmax or sigmoid.
         vocabulary: V strings in order, if known.
         notes: what is opened, what is assumed and what is ignored, in sentences.
         readout_input: what the readout reads: "output" at each step, or "h_n", the final states of
@@ -40,10 +40,10 @@ class OpenedModel:
         answer_names: the names of the O answers, if the file has a list of them.
         embedding_name, readout_name: names of both in the file, "" for none.
         activation: what the file says is applied to the readout's values, such as "relu"; "" if
-            nothing or unknown. A "softmax" or a "sigmoid" isn't part of `readout` and `answers`.
-        left_out: names of layers that are, or by their sizes could be, before the module or before
-            its readout, but aren't opened. Gates and answers are computed without them. `before`
-            also names an initial state in the file that isn't zero.
+            nothing or unknown.
+        left_out: names of unopened layers that are before the module or its readout, or whose
+            sizes would fit there. Gates and answers are computed without them. `left_out.before`
+            also names an initial state that isn't zero.
         backwards: whether the model reads a sequence from its last step to its first. `features`
             then returns the steps in that order. Reverse other inputs of `module` yourself.
     """

@@ -67,7 +67,7 @@ class Edit:
     Attributes:
         letter: a gate's letter, "c", "h" or "x" (the input of the layer).
         value: a finite number, or an array that broadcasts to (steps, units) or
-            (steps, B, units). For one step of a batch, (B, units) will do.
+            (steps, B, units). For one step of a batch, it can be (B, units).
         steps: None for all, a number, a slice or several numbers. Step 0 is the first input, in
             the backward direction, too; -1 is the last. A packed sample that ends earlier isn't
             changed.
@@ -76,7 +76,7 @@ class Edit:
         direction: "forward" or "backward".
 
     Raises:
-        TypeError: if one of them has the wrong type.
+        TypeError: if an argument has the wrong type.
         ValueError: if the value is not finite, or if no recording can have such a letter, step,
             unit, layer or direction.
     """

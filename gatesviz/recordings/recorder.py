@@ -42,10 +42,11 @@ def record(
 ) -> Recording:
     """Run ``module`` on ``inputs`` and return every gate and state.
 
-    Arguments are those of ``module(inputs, state)``, also by torch's names ``input`` and ``hx``:
-    any number of layers, both directions, ``batch_first``, unbatched or packed inputs, with or
-    without bias or projection, float32 or float64, on any device. A torch.nn.RNNCell, LSTMCell or
-    GRUCell is recorded for its one step. ``state`` can also be the ``state`` of a `Recording`.
+    Arguments are those of ``module(inputs, state)``. You can also use torch's names ``input`` and
+    ``hx``. The module can have any number of layers, both directions, ``batch_first``, no bias or a
+    projection, in float32 or float64, on any device. Inputs can be unbatched or packed. A
+    torch.nn.RNNCell, LSTMCell or GRUCell is recorded for its one step. ``state`` can also be the
+    ``state`` of a `Recording`.
 
     The result equals the module's own up to rounding. It uses the weights that result from weight
     norm, spectral norm, pruning and other parametrizations. The module isn't changed, and autograd

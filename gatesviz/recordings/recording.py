@@ -147,8 +147,7 @@ class Recording:
             sample: index of the sample in the batch.
             labels: one label for each step of the sample, converted by ``str``. Single
                 characters are shown as a text, unless all are digits.
-            title: title above the player; by default the name of the cell. Edits are named after
-                it.
+            title: title above the player; by default the name of the cell. The edits follow it.
             readout: the torch.nn.Linear after the module, whose answers are then shown: a number,
                 or the probabilities (softmax) of several answers.
             answers: a name for each output of the readout, converted by ``str``.
@@ -179,8 +178,8 @@ class Recording:
     ) -> Any:
         """Return the animated player of one sample as a notebook widget.
 
-        This needs the extra ``notebook``. The widget's trait ``selection`` holds the reader's
-        position. Arguments and errors are those of `to_html`.
+        This needs the extra ``notebook``. The trait ``selection`` holds the reader's step,
+        unit and other choices. Arguments and errors are those of `to_html`.
 
         Raises:
             ImportError: if anywidget is not installed; the message says how to install it.

@@ -213,7 +213,7 @@ class TrainedModel:
     def module(self) -> "Module":
         """Return a new ``torch.nn`` module with these weights; time first, evaluation mode.
 
-        It reads `features`, which are the inputs themselves without a convolution.
+        It reads `features`: the inputs, or a convolution's output.
         """
         return self._parts().module
 
@@ -275,9 +275,9 @@ class TrainedModel:
         )
 
     def attention(self, inputs: ArrayLike) -> Floats:
-        """Return how the readout looks back at ``inputs`` (T, B, I): (B, T, T) float32.
+        """Return the attention weights for ``inputs`` (T, B, I): (B, T, T) float32.
 
-        Row t says how much step t looks at each step s; it adds up to 1, and is 0 for s > t.
+        Row t has the weights of step t for each step s; it adds up to 1, and is 0 for s > t.
 
         Raises:
             ValueError: if the model has no attention.

@@ -102,9 +102,9 @@ class TrainingSpec:
             many parameters as an LSTM with ``hidden_size`` units (see `actual_hidden_size`).
         data_size: the size of a fixed training set, which the cell can memorise. None: every
             update sees new samples.
-        convolution: k: a causal convolution over k steps stands in front of the recurrent module,
-            from the I inputs to ``hidden_size`` channels, the same for every cell, with a ReLU
-            (`CausalConvolution`). None: the module reads the inputs themselves.
+        convolution: k: a causal convolution over k steps, with a ReLU (`CausalConvolution`), turns
+            the I inputs into ``hidden_size`` channels, for every cell. None: the module reads the
+            inputs themselves.
         attention: whether the readout looks back at all earlier h (`AttentiveReadout`).
         carry: whether each batch starts from the final states of the previous batch, sequence by
             sequence. Only for tasks with `Task.continuing`. The gradient ends where the batch

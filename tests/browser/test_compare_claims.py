@@ -39,7 +39,7 @@ def test_shipped_results_are_there_after_a_guess_by_keyboard(
     page.get_by_role("radio", name="no", exact=True).focus()
     page.keyboard.press("Space")
     expect(page.get_by_text(VERDICT)).to_contain_text(f"Measured on this task: {found.answer}.")
-    expect(page.get_by_text("the computer that made this version of the app")).to_be_visible()
+    expect(page.get_by_text("the computer that built this release")).to_be_visible()
     settle(page)
     assert "cosays=no" in page.url
     check_accessibility(page)
@@ -113,7 +113,7 @@ def test_a_measurement_here_and_now_is_there_for_the_next_visitor(
     link = {**SAYING, "coclaim": BENCHMARKS["memory"].sentence, "cosays": "no"}
     first = new_page()
     visit(first, f"{app_url}/compare?{urlencode(link)}")
-    expect(first.get_by_text("the computer that made this version of the app")).to_be_visible()
+    expect(first.get_by_text("the computer that built this release")).to_be_visible()
     first.get_by_role("button", name="Measure again on this server").click()
     expect(first.get_by_text(re.compile("^Setting: .* on this machine"))).to_be_visible(
         timeout=120_000

@@ -68,7 +68,7 @@ def test_the_package_ships_every_trained_card(card) -> None:
     found = released(card.trials)
     assert found.keys() == set(card.trials)
     assert {str(r.machine).split(",")[0] for r in found.values()} == {
-        "the computer that made this version of the app"
+        "the computer that built this release"
     }
     outcome = card.outcome(found)
     assert outcome.status in ("pass", "fail")

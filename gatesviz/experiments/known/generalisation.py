@@ -155,7 +155,7 @@ CARDS = (
         title="Expected: without a forget gate, an LSTM fails on an endless stream.",
         source=(
             "Gers, Schmidhuber & Cummins 2000, on an endless text that follows fixed rules (the"
-            " continual embedded Reber grammar). We took setting and numbers from a public NumPy"
+            " continual embedded Reber grammar). Setting and numbers are from a public NumPy"
             " program, not from the paper (accuracy 0.997 with a forget gate, 0.55 without)."
         ),
         setting=(

@@ -81,7 +81,7 @@ def _bands(prefix: str = "", **bounds: tuple[float, float]) -> tuple[Band, ...]:
 
 _SOLVED, _UNSOLVED = (0.99, 1.0), (0.0, 0.35)
 _ADDED, _NOT_ADDED = (0.0, 0.01), (0.13, 10.0)
-_SCORED_WHEN = "The score is taken when it first reaches {}, or else after the last update."
+_SCORED_WHEN = "The score is taken when the {}, or else after the last update."
 _LATCH = "Recall the first letter, A or B, after T steps of noise. 16 hidden units, batch 32"
 
 CARDS = (
@@ -93,7 +93,7 @@ CARDS = (
             "Texts of 50 letters. One mark, X or Y, is at one of steps 3 to 12, a second at one of"
             " steps 25 to 40. The answer is one of XX, XY, YX, YY. 8 hidden units, batch 32, Adam"
             " 0.01, clip 1, LSTM forget bias 1, at most 1,500 updates, seeds 0 to 2."
-            f" {_SCORED_WHEN.format('an accuracy of 0.99')}"
+            f" {_SCORED_WHEN.format('accuracy first reaches 0.99')}"
         ),
         expected="Accuracy: LSTM and GRU at least 0.99, RNN at most 0.35.",
         values="accuracy on 256 held-out texts",
@@ -110,8 +110,8 @@ CARDS = (
         ),
         setting=(
             "T = 50, 32 hidden units, batch 32, Adam 0.005, clip 1, at most 2,000 updates, seeds 0"
-            f" to 2. {_SCORED_WHEN.format('an error of 0.01')} Baseline: always answering 1 gives a"
-            " mean squared error of 1/6."
+            f" to 2. {_SCORED_WHEN.format('error first falls to 0.01')} Baseline: always answering"
+            " 1 gives a mean squared error of 1/6."
         ),
         expected="Mean squared error: LSTM and GRU at most 0.01, RNN at least 0.13.",
         values="mean squared error on 256 held-out sequences",
@@ -141,7 +141,7 @@ CARDS = (
             "Longest T solved. RNN, GRU and LSTM with b = 0: 10 or 20 steps. LSTM with b = 1: 20"
             " steps. LSTM with b = 5: 50 or 100 steps. LSTM with chrono: 100 steps."
         ),
-        values="longest of the four T that is solved (accuracy ≥ 0.99), as are all shorter ones",
+        values="longest T that is solved (accuracy ≥ 0.99) together with all shorter ones",
         bands=tuple(
             Band(row, low, high, count=SEEDS)
             for row, (low, high) in {

@@ -29,7 +29,7 @@ from gatesviz.experiments.runner import begin
 from gatesviz.experiments.store import results_store
 
 FILE = Path(__file__).with_name("released.json")
-MACHINE = "the computer that made this version of the app"
+MACHINE = "the computer that built this release"
 """What the place of a shipped result is called: it is not the reader's machine.
 
 `released` gives this place to every result, because a file may hold an earlier wording."""

@@ -43,8 +43,8 @@ def as_markdown(outcomes: Sequence[Outcome], date: str) -> str:
     if machines:
         head.append(f"Trained {_span(days)} on {'; '.join(machines)}.")
     head += [
-        "Cards X need no training, cards T are about training. If a row has several values, each is"
-        " one seed.",
+        "Each result is a card of the app. X cards need no training. T cards are about training. If"
+        " a row has several values, each is one seed.",
         "We never change an expected range to fit a result.",
     ]
     return "\n".join([*head, *(line for outcome in outcomes for line in _section(outcome)), ""])
