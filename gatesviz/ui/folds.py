@@ -10,7 +10,7 @@ from gatesviz.ui.lessons.address import LESSON, place_of
 
 FOLD = "gatesviz-fold"
 """How the key of every fold begins."""
-_OPENED = "folds that the address opened"
+_OPENED, _NAMED = "folds that the address opened", "fold that the address named "
 
 
 def fold(title: str, fields: Iterable[Field]) -> DeltaGenerator:
@@ -43,10 +43,12 @@ def draw_folded(title: str, fields: Iterable[Field], draw: Callable[[], None]) -
         st.header(title)
         draw()
         return
-    key, opened = f"{FOLD} {title}", _opened()
-    if title not in opened and _is_opened(title, frozenset(field.key for field in fields)):
-        st.session_state[key] = True  # once: the reader can close it
+    key, state = f"{FOLD} {title}", st.session_state
+    named = any(field.key in st.query_params for field in fields)
+    if named and (key not in state or not state.get(_NAMED + title)):
+        state[key] = True  # not in each run: the reader can close it
     place = st.expander(title, key=key, on_change="rerun")
+    state[_NAMED + title] = named and bool(place.open)  # the address loses what isn't drawn
     if place.open:
         with place:
             draw()
@@ -65,17 +67,12 @@ def empty_folds(hidden: Iterable[str]) -> str:
 
 def _is_opened(title: str, keys: frozenset[str]) -> bool:
     """Return whether the address names one of these settings, or has named one before."""
-    opened = _opened()
+    opened: set[str] = st.session_state.setdefault(_OPENED, set())
     if keys.isdisjoint(st.query_params.keys()):
         return title in opened
     if LESSON not in st.query_params:  # the page is as before after the lesson
         opened.add(title)
     return True
-
-
-def _opened() -> set[str]:
-    opened: set[str] = st.session_state.setdefault(_OPENED, set())
-    return opened
 
 
 def _shown_by_step() -> frozenset[str]:

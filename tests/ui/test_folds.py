@@ -14,7 +14,7 @@ from gatesviz.lessons import lesson, lessons
 from gatesviz.ui.compare.parameters import CLAIM_OF, INPUTS, TASK, UNITS
 from gatesviz.ui.compare.side_by_side import TITLE
 from gatesviz.ui.compare.structure import SIZES
-from gatesviz.ui.folds import empty_folds
+from gatesviz.ui.folds import FOLD, empty_folds
 from gatesviz.ui.gradients.parameters import FOLDED, OTHER_WAYS
 from gatesviz.ui.train.parameters import FOLDED as TRAIN_FOLDED
 from tests.serving import ROOT
@@ -105,6 +105,17 @@ def test_a_link_opens_both_folds_of_lstm_or_gru() -> None:
     assert folds(app) == {SIZES: False, TITLE: True}
     assert TASK.key in controls(app.main)
     assert [panel["cell"] for panel in player(app)[0]["panels"]] == ["lstm", "gru"]
+
+
+def test_another_link_opens_the_second_instrument_again() -> None:
+    app = opened("compare", cotask="Count brackets")
+    app.session_state[f"{FOLD} {TITLE}"] = False  # as the reader closes it
+    app.run()
+    assert folds(app)[TITLE] is False
+    assert "cotask" not in app.query_params
+    app.query_params["cotask"] = "Continue a wave"
+    app.run()
+    assert folds(app)[TITLE] is True
 
 
 SHOWING = [
