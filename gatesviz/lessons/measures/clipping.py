@@ -149,7 +149,7 @@ def _ends(first: "Tensor", output: "Tensor") -> tuple[float, float]:
 
 
 def _longest_gradient(clip: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the longest gradient (2,) by w and b of the path without clipping, before and after it.
+    """Return the longest gradient (2,) of the path without clipping, as it is and clipped.
 
     torch computes and clips it, at the place of the path where its norm is largest.
     """
