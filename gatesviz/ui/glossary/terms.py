@@ -84,8 +84,8 @@ NUMBERS = (
     Term("b_ih, b_hh", "The biases of the two weighted sums: b_ih for the input, b_hh for the old"
          " state.", "inside", {"incell": "RNN"}, see="the biases"),
     Term("m and W_hr", "In an LSTM with a projection, W_hr makes h smaller than c: h′ = W_hr·m,"
-         " with m = o·tanh(c′). In a GRU, W_hr is something else: the weights from h to the gate r.",
-         "inside", {"incell": "GRU"}, see="r of a GRU"),
+         " with m = o·tanh(c′). In a GRU, W_hr is something else: the weights from h to"
+         " r.", "inside", {"incell": "GRU"}, see="r of a GRU"),
     Term("σ, sigmoid", "A function that turns any number into a number between 0 and 1:"
          " 1/(1 + e⁻ˣ).", "inside", {"incell": "LSTM"}, see="σ in the gates"),
     Term("tanh", "A function that turns any number into a number between −1 and 1.",
