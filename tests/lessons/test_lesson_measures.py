@@ -518,8 +518,8 @@ def test_how_many_seeds_are_enough() -> None:
         assert float(found.numbers["chance"].split()[0]) == pytest.approx(100 * agree, abs=0.5)
 
 
-def test_the_runs_of_the_claim_agree_with_each_seed() -> None:
-    """The lesson “How many runs you need” says so of the card that it opens."""
+def test_the_card_of_the_lesson_has_six_seeds_that_agree() -> None:
+    """The lesson “How many runs you need” opens it, and says so."""
     trials = CLAIMS["updates"].experiment().trials
     runs, least = released_runs(trials), dict[str, dict[int, float]]()
     for trial in trials:
