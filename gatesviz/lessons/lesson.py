@@ -11,7 +11,10 @@ HIDDEN_PARTS = (
 equations, the diagram of the cell, the row of the change, and the chosen row with the colours of
 the letters. And the controls of the step, the results that a page shows once the questions have an
 answer, and what it says beside its picture. And "stepping", in steps that look at one step only:
-the buttons of *Inside the cell* that take a further step, and the player's."""
+the buttons of *Inside the cell* that take a further step, and the player's.
+
+The readout's answers and the row of the change appear with the first result, as its evidence. Other
+parts wait until no question of the step is open."""
 _NUMBER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -75,8 +78,9 @@ class Step:
         follows: what follows from it. It is shown once the check is answered.
         measure: the measure that gives the numbers of the texts. "" for none.
         check: the question of this step.
-        hide: parts of the page, of `HIDDEN_PARTS`, that wait until the check is answered. Without
-            a check, the step doesn't show them. It never shows “results” and “details”.
+        hide: parts of the page, of `HIDDEN_PARTS`, that wait for the first result or until the
+            check is answered. Without a check, the step doesn't show them. It never shows “results”
+            and “details”.
     """
 
     title: str

@@ -8,11 +8,13 @@ import { findPicture, PanelScroll } from "./lessonscroll.js";
 import { markPointers } from "./pointing.js";
 
 const STATES = { plain: "", read: ", read", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
+const SHOWN_WITH_RESULT = new Set(["answers", "change"]);
 const READ_STEPS = new Set(); // places of the steps that were shown since the page was loaded
 const SECOND_CLICK = 500; // ms after a new step in which a press on its controls counts for nothing
 const LATE = 3000; // ms after which a press is no longer waited for
 const PICTURE_LATE = 1500; // ms after which the panel looks for a picture that comes late
 const PICTURE_LOOKS = 20;
+let pageKeysUsed = false; // since the page was loaded
 let followed = ""; // the place of the step whose text has opened another view
 
 /** Return the step that the address names, such as "memory.3", or "". */
@@ -56,7 +58,7 @@ export class LessonPanel {
     READ_STEPS.add(data.place);
     this.arrive();
     this.keepAnswers();
-    hideParts(this.openQuestion() || !data.questions.length ? data.hide : []);
+    hideParts(this.hiddenParts());
     Object.assign(this.root.dataset, { lesson: data.lesson, step: data.step, steps: data.steps.length });
     this.root.setAttribute("aria-label", `Lesson: ${data.title}`);
     const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
@@ -92,6 +94,13 @@ export class LessonPanel {
     const { dataset } = document.documentElement;
     dataset.gvStill = ""; // the second press of a double click is none, also where controls lie now
     setTimeout(() => { delete dataset.gvStill; }, SECOND_CLICK);
+  }
+
+  /** Return the parts of the picture that are hidden now. What the first result tells is shown with it. */
+  hiddenParts() {
+    const { hide, questions } = this.data;
+    if (this.isHalfAnswered()) return hide.filter((part) => !SHOWN_WITH_RESULT.has(part));
+    return this.openQuestion() || !questions.length ? hide : [];
   }
 
   /** Return whether there is an answer, and another question is open. */
@@ -202,6 +211,7 @@ export class LessonPanel {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || isInDialog(event)) return;
     const by = { PageDown: 1, PageUp: -1 }[event.key];
+    if (by) pageKeysUsed = true;
     if (by) this.move(by);
     else if (event.repeat ? !/^[1-9]$/.test(event.key) : !this.answerByKey(Number(event.key))) return; // a held key answers once
     event.preventDefault();
@@ -270,9 +280,10 @@ export class LessonPanel {
   }
 
   makeReading() {
-    const { text, look } = this.data;
+    const { text, look, step } = this.data;
     const where = look.length ? makeElement("div", { class: "gv-lesson-look" }, ...this.makeBlocks(look)) : null;
-    return makeElement("div", { class: "gv-lesson-text" }, ...this.makeBlocks(text), where, this.makeButton("picture", "Go to the picture", () => this.scroll.toPicture()));
+    const keys = step === 1 && !pageKeysUsed ? makeElement("p", { class: "gv-lesson-small gv-lesson-keys" }, "PageDown: next part. PageUp: previous part.") : null;
+    return makeElement("div", { class: "gv-lesson-text" }, ...this.makeBlocks(text), where, keys, this.makeButton("picture", "Go to the picture", () => this.scroll.toPicture()));
   }
 
   makeQuestions() {

@@ -107,7 +107,7 @@ def draw_terms(terms: "Iterable[Term]", *, key: str) -> None:
             "href": term.href,
             "title": term.word,
             "text": term.sentence,
-            "side": term.where,
+            "side": term.opens,
             "colour": COLOURS.get(term.letter, ""),
         }
         for term in terms

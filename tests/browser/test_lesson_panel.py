@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatesviz.lessons import Lesson, lesson, lessons
-from gatesviz.lessons.grading import counted
+from gatesviz.lessons.grading import counted, questions
 from gatesviz.lessons.lesson import Step
 from gatesviz.ui.guesses import ANSWER_FIRST
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.lessons.views import control as selector_of
 from gatesviz.ui.page_settings import FIELDS
 from tests.browser.answering import VIEW, answer, at, open_step, panel
-from tests.browser.visiting import GO, settle, visit, wait_until
+from tests.browser.visiting import GO, press_number, settle, visit, wait_until
 
 HALF_LIFE = lesson("half_life")
 SAID = ".gv-lesson-verdict"
@@ -320,6 +320,45 @@ def test_a_row_and_a_control_that_hold_the_answer_wait_for_it(
     expect(plot).to_be_visible()
     if control is not None:
         expect(page.locator(control)).to_be_visible()
+
+
+def test_a_wrong_answer_is_refuted_by_the_row_of_the_picture(page: Page, app_url: str) -> None:
+    """The row of the change and the answers come with the first result, the chosen row last."""
+    root = open_step(page, app_url, "forgetting", 4)
+    check = lesson("forgetting").steps[3].check
+    assert check is not None
+    answers, h = (
+        page.locator(f'.gv-player .gv-lane[data-lane="{row}"] .gv-lane-plot') for row in "yh"
+    )
+    expect(answers).to_be_hidden()
+    expect(h).to_be_hidden()
+    [asked] = questions(check, [])
+    press_number(page, root, 1 + next(k for k, key in enumerate(asked.options) if key != "yes"))
+    expect(root.locator(SAID)).to_contain_text("Not quite.")
+    expect(answers).to_be_visible()
+    expect(h).to_be_hidden()
+
+    open_step(page, app_url, "forgetting", 2)
+    change = page.locator('.gv-player .gv-lane[data-lane="difference"] .gv-lane-plot')
+    expect(change).to_be_hidden()
+    page.get_by_test_id("gv-lesson").locator("[data-act=option]").first.click()
+    expect(root.locator(SAID)).to_have_count(1)
+    expect(change).to_be_visible()
+
+
+def test_the_first_part_names_the_keys_until_they_are_used(page: Page, app_url: str) -> None:
+    root = open_step(page, app_url, "memory", 1)
+    keys = root.get_by_text("PageDown")
+    expect(keys).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(keys).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.keyboard.press("PageDown")
+    panel(page, 2)
+    expect(keys).to_have_count(0)
+    page.keyboard.press("PageUp")
+    panel(page, 1)
+    expect(keys).to_have_count(0)
 
 
 def test_a_link_counts_after_a_press_in_the_player_and_back_leads_back(

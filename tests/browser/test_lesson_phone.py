@@ -61,7 +61,7 @@ def test_on_a_phone_a_slider_and_the_whole_diagram_are_in_view_together(
     page = new_page(viewport={"width": 390, "height": 844})
     drawing = page.locator(".gv-working > svg")
     slider = page.locator(control(INPUT.key))
-    for step, beside in ((2, "[data-act=option] >> nth=-1"), (3, ".st-key-inset")):
+    for step, beside in ((6, "[data-act=option] >> nth=-1"), (3, ".st-key-inset")):
         root = open_step(page, app_url, "gru", step)
         expect(drawing).to_be_visible()
         for away in (".gv-toolbar", f".st-key-{STEPPING}"):

@@ -10,11 +10,14 @@ import pytest
 import torch
 
 from gatesviz.experiments.changes import network
+from gatesviz.experiments.claims import CLAIMS
+from gatesviz.experiments.claims.release import released_runs
 from gatesviz.experiments.horizon import latch, reach
 from gatesviz.experiments.known import CARDS
 from gatesviz.experiments.known.release import released
 from gatesviz.experiments.statistics import share
 from gatesviz.experiments.what_if import fresh_sequences
+from gatesviz.export.views.gradients import _flows, _settings
 from gatesviz.fresh import fresh
 from gatesviz.gradients import forget_bias_of, forget_half_life
 from gatesviz.lessons import lesson, measured
@@ -394,6 +397,9 @@ def test_why_a_trained_lstm_stops_counting(seed: int) -> None:
     """A loop over LSTMCell on the first text that the LSTM gets wrong, unit by unit."""
     found = measured("inexact_counts")
     assert found.right == "inexact"
+    for f, up, down in zip(*(each_of(found.numbers[k]) for k in ("f", "up", "down")), strict=True):
+        assert 0.98 < float(f) < 1  # as the text says in words
+        assert up != down
     lstms = [one for one in CARDS["T5"].trials if one.spec.cell == "lstm"]
     [trial] = [one for one in lstms if one.spec.seed == seed]
     result = released([trial])[trial]
@@ -512,27 +518,53 @@ def test_how_many_seeds_are_enough() -> None:
         assert float(found.numbers["chance"].split()[0]) == pytest.approx(100 * agree, abs=0.5)
 
 
-def long_gradients() -> int:
-    """Follow the clipped descent with autograd; return how often the gradient is longer than ½."""
-    place, count = torch.tensor([5.5, -2.5], dtype=torch.float64), 0
-    for _ in range(200):
+def test_the_card_of_the_lesson_has_six_seeds_that_agree() -> None:
+    """The lesson “How many runs you need” opens it, and says so."""
+    trials = CLAIMS["updates"].experiment().trials
+    runs, least = released_runs(trials), dict[str, dict[int, float]]()
+    for trial in trials:
+        at = runs[trial].solved_at
+        least.setdefault(trial.spec.cell, {})[trial.spec.seed] = math.inf if at is None else at
+    assert len(least["gru"]) == len(least["lstm"]) == 6
+    assert all(least["gru"][seed] < least["lstm"][seed] for seed in least["gru"])
+
+
+def test_the_rnn_of_one_unit_has_the_same_factor_at_each_step() -> None:
+    """Its view in the lesson “Backpropagation” shows what the question asks about."""
+    step = lesson("way_back").steps[1]
+    [left] = [one.left["h"] for one in _flows(_settings(step.query)) if one.name == "RNN"]
+    assert len(left) == 51
+    assert left[:-1] / left[1:] == pytest.approx(float(step.query["grrho"]))
+    assert step.check is not None
+    assert measured(step.check.measure).numbers["left"] == f"{written(100 * left[0])} %"
+
+
+def norms_of_descent(clip: float) -> list[float]:
+    """Follow the descent with autograd; return the norm of the gradient at each place."""
+    place, norms = torch.tensor([5.5, -2.5], dtype=torch.float64), list[float]()
+    for _ in range(201):
         place = place.detach().requires_grad_()
         h = torch.tensor(0.5, dtype=torch.float64)
         for _ in range(50):
             h = (place[0] * h + place[1]).sigmoid()
         (gradient,) = torch.autograd.grad((h - 0.7) ** 2, place)
-        count += bool(gradient.norm() > 0.5)
-        place = place - 0.1 * gradient * min(1.0, 0.5 / float(gradient.norm()))
-    return count
+        norms.append(float(gradient.norm()))
+        place = place - 0.1 * gradient * min(1.0, clip / norms[-1])
+    return norms
 
 
 def test_clipping() -> None:
     assert measured("plain_descent").right == "thrown"
     assert measured("clipped_descent").right == "falls"
-    assert measured("clipped_descent").numbers["steep"] == str(long_gradients())
-    assert measured("clipped_direction").right == "length"
-    assert measured("clipped_direction").numbers["after"] == "1"
-    assert measured("clipped_direction").numbers["angle"] == "0°"
+    long = sum(norm > 0.5 for norm in norms_of_descent(0.5)[:-1])
+    assert measured("clipped_descent").numbers["steep"] == str(long)
+    turned = measured("clipped_direction")
+    assert turned.right == "length"
+    assert turned.numbers["before"] == measured("plain_descent").numbers["steepest"]
+    longest = max(norms_of_descent(math.inf))  # the cliff makes a rounding error larger
+    assert float(turned.numbers["before"]) == pytest.approx(longest, rel=0.02)
+    assert turned.numbers["after"] == turned.numbers["clip"] == "0.5"
+    assert turned.numbers["angle"] == "0°"
     found = measured("vanished_gradient")
     assert found.right == "nothing"
     assert found.numbers["before"] == measured("three_cells").numbers["rnn"]

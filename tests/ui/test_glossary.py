@@ -7,8 +7,11 @@ import pytest
 from gatesviz.cells import CELLS
 from gatesviz.ui.glossary.terms import Term, gates, sections
 from gatesviz.ui.links import complaints
+from gatesviz.ui.menu import entry
 from tests.test_pages import KNOWN
 
+TWO_MEANINGS = {"W_ih, W_hh", "m and W_hr", "RNN"}
+"""Terms with a second sentence: without it, their letters could be taken for something else."""
 TERMS = [term for terms in sections().values() for term in terms]
 
 
@@ -33,7 +36,8 @@ def test_each_gate_of_each_cell_has_its_meaning_and_names_its_cells() -> None:
             told = [
                 term
                 for term in gates()
-                if term.word == f"{gate.letter}, {gate.name}" and gate.meaning in term.sentence
+                if term.word == f"{gate.letter}, {gate.name}"
+                and gate.meaning.lower().startswith(term.sentence.split(": ", 1)[1].lower())
             ]
             assert any(cell.short in term.sentence for term in told), (cell.short, gate.letter)
 
@@ -43,7 +47,14 @@ def test_a_term_stands_there_once() -> None:
     assert len(words) == len(set(words))
 
 
+def test_a_term_has_one_sentence() -> None:
+    for term in TERMS:
+        count = len(re.findall(r"[.?!](?=\s|$)", term.sentence))
+        assert count == (2 if term.word in TWO_MEANINGS else 1), term.sentence
+
+
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.word)
 def test_each_link_leads_to_a_view_that_exists(term: Term) -> None:
-    assert term.where
+    assert term.see or term.letter
+    assert term.opens.endswith(f" in {entry(term.page).title}")
     assert complaints({name: [value] for name, value in term.query.items()}, KNOWN) == []

@@ -36,6 +36,7 @@ from gatesviz.ui.gradients import parameters as page
 from gatesviz.ui.gradients.measurements import Measured, measure_flow
 from gatesviz.ui.gradients.models import subjects
 from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.player import linked
 
 BIASES = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 """The forget biases whose half-lives a page shows."""
@@ -121,12 +122,12 @@ def _backward(query: Mapping[str, str], show: Sequence[str]) -> View:
     flows = {one.name: one for one in _flows(_settings(query))}
     first = page.CELL_FIELD.read(query)
     names = [n for n in page.CELLS if n in flows] if page.CELL_FIELD.key in show else [first]
-    options = tuple(Option(name, (_running_back(flows[name]),)) for name in names)
+    options = tuple(Option(name, (_running_back(flows[name], query),)) for name in names)
     return View(options, page.CELL_FIELD.label if len(options) > 1 else "", names.index(first))
 
 
-def _running_back(one: Measured) -> Player:
-    return Player(payload([backward.panel(one)]), backward.start_of(one))
+def _running_back(one: Measured, query: Mapping[str, str]) -> Player:
+    return Player(payload([backward.panel(one)]), linked(query, backward.start_of(one)))
 
 
 def _half_life(query: Mapping[str, str], show: Sequence[str]) -> View:

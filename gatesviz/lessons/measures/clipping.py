@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.experiments.cliff import WINDOWS, Unit, descend
+from gatesviz.experiments.cliff import WINDOWS, Descent, Unit, descend
 from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
 from gatesviz.lessons.measures.way_back import UNITS, noise
 from gatesviz.theme import written
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
 UPDATES = 200
 """As many as on the page *Vanishing gradients*, view *exploding*."""
@@ -37,17 +37,26 @@ def clipped_descent() -> Finding:
 
 
 def clipped_direction() -> Finding:
-    """Measure the angle between a large gradient before and after torch clips it.
+    """Measure the angle between a gradient before and after torch clips it.
+
+    The gradient is the longest of the path of `plain_descent`, by w and b. The limit is that of
+    `clipped_descent`.
 
     Returns:
         Right is "length" if only the length changes, "direction" if the angle does, too.
     """
-    plain, clipped = _gradients(gain=3.0)
+    clip = WINDOWS["sigmoid"].clip
+    plain, clipped = _longest_gradient(clip)
     lengths = [float(np.linalg.norm(each)) for each in (plain, clipped)]
     cosine = float(plain @ clipped / (lengths[0] * lengths[1]))
     before, after = map(written, lengths)
     angle = float(np.degrees(np.arccos(min(cosine, 1.0))))
-    numbers = {"before": before, "after": after, "angle": f"{written(round(angle, 3))}°"}
+    numbers = {
+        "before": before,
+        "after": after,
+        "angle": f"{written(round(angle, 3))}°",
+        "clip": f"{clip:g}",
+    }
     return Finding(
         "length" if cosine > 1 - 1e-6 else "direction",
         numbers,
@@ -139,37 +148,35 @@ def _ends(first: "Tensor", output: "Tensor") -> tuple[float, float]:
     return float(first.grad.norm()), float(output.grad[-1].norm())
 
 
-def _gradients(gain: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the gradient of the adding task by all parameters, before and after clipping."""
+def _longest_gradient(clip: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the longest gradient (2,) of the path without clipping, as it is and clipped.
+
+    torch computes and clips it, at the place of the path where its norm is largest.
+    """
     import torch
 
-    from gatesviz.experiments.clipping import clipping_experiment
-    from gatesviz.training import start
-    from gatesviz.training.samples import drawn, generator
-    from gatesviz.training.spec import SAMPLES
-
-    spec = clipping_experiment(gain=gain).specs[1]
-    module, readout = start(spec).model.modules()
-    parameters = [*module.double().parameters(), *readout.double().parameters()]
-    batch = drawn(spec, generator(SAMPLES + spec.seed))
-    loss = spec.learned.loss(readout(module(batch.inputs.double())[0]), batch)
-    loss.backward()  # type: ignore[no-untyped-call]
-    before = _flat(parameters)
-    torch.nn.utils.clip_grad_norm_(parameters, CLIP)
-    return before, _flat(parameters)
+    unit, path = Unit("sigmoid"), _path(None)
+    longest = int(path.gradient_norms.argmax())
+    place = torch.tensor([path.w[longest], path.b[longest]], requires_grad=True)
+    h = torch.tensor(unit.start, dtype=torch.float64)
+    for _ in range(unit.steps):
+        h = (place[0] * h + place[1]).sigmoid()
+    ((h - unit.target) ** 2).backward()  # type: ignore[no-untyped-call]
+    assert place.grad is not None
+    before = place.grad.numpy().copy()
+    torch.nn.utils.clip_grad_norm_([place], clip)
+    return before, place.grad.numpy()
 
 
-def _flat(parameters: "list[nn.Parameter]") -> NDArray[np.float64]:
-    import torch
-
-    grads = [p.grad.flatten() for p in parameters if p.grad is not None]
-    return torch.cat(grads).numpy().copy()
+def _path(clip: float | None) -> Descent:
+    """Return the descent that the page's map shows, with this limit or without one."""
+    window = WINDOWS["sigmoid"]
+    return descend(Unit("sigmoid"), window.start, window.rate, UPDATES, clip)
 
 
 def _descent(clipped: bool) -> Finding:
-    unit, window = Unit("sigmoid"), WINDOWS["sigmoid"]
-    clip = window.clip if clipped else None
-    path = descend(unit, window.start, window.rate, UPDATES, clip)
+    window = WINDOWS["sigmoid"]
+    path = _path(window.clip if clipped else None)
     numbers = {
         "jump": written(path.longest_jump),
         "steepest": written(float(path.gradient_norms.max())),

@@ -199,6 +199,9 @@ def _draw_result(task: Challenge, result: Grade) -> None:
     if result.solved:
         _draw_success(task, result)
         return
+    if result.smaller is not None:
+        st.info(describe(task, result), icon=":material/arrow_downward:")
+        return
     st.error(describe(task, result), icon=":material/close:")
 
 
@@ -228,8 +231,8 @@ def describe(task: Challenge, result: Grade) -> str:
     if result.smaller is not None:
         assert task.smallest is not None
         return (
-            f"All {result.tried} test sequences are right, but a smaller bias is enough:"
-            f" b_{task.smallest.gate} = {signed(result.smaller, 'g')} works, too."
+            f"This bias works: all {result.tried} test sequences are right. But it isn't the"
+            f" smallest one yet: b_{task.smallest.gate} = {signed(result.smaller, 'g')} works, too."
         )
     return f"Solved. Every step of all {result.tried} test sequences is right."
 

@@ -388,7 +388,7 @@ def test_a_link_of_a_step_and_back_move_the_player(
 def test_after_a_link_the_reader_s_sliders_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when they come by the values of the link again."""
     place = place_of("gru.2")
-    [link] = links_of(place)
+    link, _ = links_of(place)
     app = open_link(place.step.page, **place.query)
     go_to(app, link, monkeypatch)
     assert app.session_state["inset"] == "keep"
