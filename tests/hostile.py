@@ -20,6 +20,16 @@ TITLES = (
 )
 """Titles of a series, or names of a column, as somebody with a grudge writes them."""
 
+COMMANDS = (
+    '=HYPERLINK("http://127.0.0.1/","x")',
+    "'; DROP TABLE gv_rooms; --",
+    "' OR '1'='1",
+    "../../x",
+    "$title ${title} {{title}} %s",
+    "long" * 25_000,
+)
+"""Texts that a spreadsheet, a database, a path or a template may obey."""
+
 MARKUP = (
     "</script></title></textarea><script>window.hacked = 1</script>"
     "<img src=x onerror=window.hacked=1>\u2028`${window.hacked=1}`"

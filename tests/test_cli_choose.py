@@ -187,6 +187,23 @@ def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, cap
     assert told in capsys.readouterr().err.splitlines()[-1]
 
 
+TERMINAL = "x\x1b]0;title\x07\x1b[31m\nRead y as a table\r\u202e"
+"""Changes a terminal's title and colour, and writes a line of its own."""
+
+
+@pytest.mark.parametrize("content", ["a\n1\n2\n1\n", "short", "\0", "{", "1," * 3_000_000, None])
+def test_the_name_of_a_file_does_not_command_the_terminal(content, tmp_path, capsys):
+    file = tmp_path / f"{TERMINAL}.csv"
+    if content is not None:
+        file.write_text(content)
+    for more in ([], ["--column", TERMINAL], ["--inputs", TERMINAL], ["--as", "text"]):
+        assert ended("choose", str(file), *more) == 2
+        told = "".join(capsys.readouterr())
+        assert told
+        assert not set(told) & set("\x1b\x07\r\u202e")
+        assert not any(line.startswith("Read y") for line in told.splitlines())
+
+
 def test_without_enough_minutes_the_command_says_what_is_known(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(plans, "LADDER", (((16,), 100_000),))
     monkeypatch.setattr(search, "FINISHED", BackgroundCalls(4))

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from gatesviz import cli
+from gatesviz.lessons import plain_pages
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.opened_file import VARIABLE, opened_file
 from tests.ui.test_feed import open_feed, player, said
@@ -144,3 +145,17 @@ def test_lines_of_code_in_a_refusal_can_be_copied(
     assert printed.endswith(f"\n{code}")
     assert sentence(printed) == printed  # as the page shows it
     assert sentence("the file is damaged") == "The file is damaged."
+
+
+@pytest.mark.skipif(os.name != "posix", reason="such a name exists only there")
+def test_names_of_files_that_no_encoding_can_write_and_that_command_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = "\x1b]0;title\x07\n"
+    torch.save(nn.GRU(3, 5).state_dict(), tmp_path / f"{odd}.pt")
+    cli.main(["open", str(tmp_path / f"{odd}.pt")])
+    told = capsys.readouterr().out
+    assert "␛]0;title␇␊.pt: GRU, I=3, H=5" in told
+    monkeypatch.setattr(plain_pages, "write_plain_pages", lambda folder, _: [Path(folder, "a.md")])
+    cli.main(["lessons", os.fsdecode(b"\xff")])
+    assert capsys.readouterr().out == "1 pages, from \\udcff/a.md on.\n"

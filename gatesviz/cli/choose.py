@@ -20,6 +20,8 @@ ALL = "all"
 """Instead of names: every other column of numbers that may help."""
 LISTED = 10
 """The most columns that a sentence names."""
+LONGEST_PATH = 4_096
+"""In characters; a longer one is cut in a sentence."""
 OTHERWISE = "use --as table, numbers or text to read it differently"
 
 
@@ -50,7 +52,7 @@ def run_search(
         data = read(Path(file), column, inputs, fill=fill, kind=kind)
         search = Search(data, minutes)
     except OSError as error:
-        print(f"{file} can't be read: {error.strerror}", file=sys.stderr)
+        print(f"{_visible(file)} can't be read: {error.strerror}", file=sys.stderr)
         sys.exit(2)
     except ValueError as error:
         print(error, file=sys.stderr)
@@ -134,17 +136,15 @@ def read(
     from gatesviz.sequences import GapError
     from gatesviz.training import own_columns, own_text
 
-    found = _found(file, kind, named=bool(column or inputs))
+    found, called = _found(file, kind, named=bool(column or inputs)), _visible(file.name)
     if isinstance(found.content, str):
-        _say(
-            *found.notes, f"Read {file.name} as text, to predict the next character ({OTHERWISE})."
-        )
+        _say(*found.notes, f"Read {called} as text, to predict the next character ({OTHERWISE}).")
         return own_text(found.content)
     table = found.content
     _say(*table.notes)
     name = table.named(column) if column else _first(table)
     _say(
-        f"Read {file.name} as a table, to forecast “{name}” ({OTHERWISE}).",
+        f"Read {called} as a table, to forecast “{name}” ({OTHERWISE}).",
         _others(table, name),
         table.refusals(),
     )
@@ -162,24 +162,31 @@ def _found(file: Path, kind: "Kind | None", *, named: bool) -> "Found":
     from gatesviz.limits import UPLOAD_BYTES
     from gatesviz.sequences import read_file
 
-    size = file.stat().st_size
+    size, called = file.stat().st_size, _visible(file.name)
     if size > UPLOAD_BYTES.high:
         raise ValueError(
-            f"{file.name} has {size:,} bytes, at most {UPLOAD_BYTES.high:,} are read: keep fewer"
+            f"{called} has {size:,} bytes, at most {UPLOAD_BYTES.high:,} are read: keep fewer"
             " rows, or average some of them"
         )
     if named and kind in ("text", "numbers"):
         raise ValueError(f"--as {kind} has no columns: leave out --column and --inputs")
     data = file.read_bytes()
     try:
-        return read_file(data, file.name, kind or ("table" if named else None))
+        return read_file(data, called, kind or ("table" if named else None))
     except ValueError as error:
         if not named or kind:
             raise
         raise ValueError(
-            f"{error}. --column and --inputs need a table: leave them out to read {file.name}"
+            f"{error}. --column and --inputs need a table: leave them out to read {called}"
             " differently"
         ) from None
+
+
+def _visible(name: str) -> str:
+    """Return the name or path of a file without control characters, which a terminal obeys."""
+    from gatesviz.sequences.characters import shown
+
+    return shown(name, LONGEST_PATH)
 
 
 def _first(table: "Table") -> str:

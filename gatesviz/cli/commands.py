@@ -5,6 +5,7 @@ import os
 import runpy
 import socket
 import sys
+from io import TextIOWrapper
 
 from gatesviz.limits import PORT, SEARCH_MINUTES, SEEDS, Limit
 from gatesviz.version import __version__
@@ -52,6 +53,8 @@ def _whole(text: str, limit: Limit) -> int:
 
 def run(arguments: list[str] | None = None) -> None:
     """Read the command line and run its command; without one, serve the app."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a file's name may hold what no encoding can write
+        sys.stdout.reconfigure(errors="backslashreplace")
     chosen = _parser().parse_args(arguments)
     if chosen.command == "known-results":
         from gatesviz.cli.known_results import known_results

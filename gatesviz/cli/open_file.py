@@ -9,6 +9,8 @@ from gatesviz.limits import TYPED_CHARACTERS, UPLOAD_BYTES
 
 MOST_CHARACTERS = 10_000
 """Of a text, which an environment variable holds."""
+LONGEST_NAME = 255
+"""In characters; a longer name of a file is cut."""
 
 
 def open_file(model: str, text: str, table: str, vocabulary: str) -> Mapping[str, str]:
@@ -23,6 +25,7 @@ def open_file(model: str, text: str, table: str, vocabulary: str) -> Mapping[str
     Exits with a sentence if a file can't be read.
     """
     from gatesviz.model_files import choices_of
+    from gatesviz.sequences.characters import shown
     from gatesviz.ui.opened_file import OpenedFile
 
     try:
@@ -48,7 +51,7 @@ def open_file(model: str, text: str, table: str, vocabulary: str) -> Mapping[str
     source = "table" if table else "wave" if numbers and not text else "text"
     paths = [str(Path(each).resolve()) if each else "" for each in (table, vocabulary)]
     given = OpenedFile(str(Path(model).resolve()), source, text, *paths)
-    print(f"{Path(model).name}: {'; '.join(part.sizes for part in parts[:8])}")
+    print(f"{shown(Path(model).name, LONGEST_NAME)}: {'; '.join(part.sizes for part in parts[:8])}")
     return given.environment()
 
 

@@ -28,7 +28,7 @@ from gatesviz.model_files.keras_config import KINDS, SILENT, Layer, layers_descr
 from gatesviz.model_files.keras_graph import activation_and_followers, around, readers, readers_of_c
 from gatesviz.model_files.keras_layers import layers_of, old_layers_of
 from gatesviz.model_files.keras_weights import converted, transposed
-from gatesviz.model_files.state_dict import sized
+from gatesviz.model_files.part_sizes import sized
 
 CONFIG_BYTES = 4_000_000
 CONFIG_PARTS = 100_000

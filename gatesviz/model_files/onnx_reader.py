@@ -39,7 +39,7 @@ from gatesviz.model_files.onnx_matrices import (
     notes_on,
     once_of,
 )
-from gatesviz.model_files.state_dict import sized
+from gatesviz.model_files.part_sizes import sized
 
 FILE_BYTES = 20_000_000
 """Most bytes of a model: it is read as a whole."""

@@ -1,5 +1,7 @@
 """Check that a call of a module is torch's own computation, without hooks or overrides."""
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.modules.module as calls
 from torch import nn
@@ -114,13 +116,11 @@ def check_backward(module: nn.Module) -> None:
         "a backward hook": module._backward_hooks,
         "a backward pre-hook": module._backward_pre_hooks,
     }
-    for what, registered in hooks.items():
-        for hook in registered.values():
-            raise ValueError(
-                f"the {type(module).__qualname__} has {what} ({_name_of(hook)}), which can change"
-                " its gradients, expected none: remove it with the handle's remove() while you"
-                " measure them"
-            )
+    if (hook := _first_of(hooks)) is not None:
+        raise ValueError(
+            f"the {type(module).__qualname__} has {hook}, which can change its gradients, expected"
+            " none: remove it with the handle's remove() while you measure them"
+        )
 
 
 def change_of_output(module: nn.Module) -> str | None:
@@ -206,12 +206,21 @@ def _first_hook(module: nn.Module, kinds: tuple[str, ...]) -> str | None:
         "a forward pre-hook": module._forward_pre_hooks,
         "a forward hook": module._forward_hooks,
     }
+    counted = {what: each for what, each in hooks.items() if what.rpartition(" ")[2] in kinds}
+    return _first_of(counted, _HARMLESS)
+
+
+def _first_of(
+    hooks: Mapping[str, Mapping[int, object]], harmless: tuple[type, ...] = ()
+) -> str | None:
+    """Return a description of the first hook that is not ``harmless``, with its name.
+
+    Args:
+        hooks: description -> registered hooks.
+    """
     for what, registered in hooks.items():
         for hook in registered.values():
-            if what.rpartition(" ")[2] in kinds and not isinstance(hook, _HARMLESS):
-                return f"{what} ({_name_of(hook)})"
+            if not isinstance(hook, harmless):
+                name = str(getattr(hook, "__name__", type(hook).__name__))[:40]
+                return f"{what} ({name})"
     return None
-
-
-def _name_of(hook: object) -> str:
-    return str(getattr(hook, "__name__", type(hook).__name__))[:40]

@@ -16,10 +16,10 @@ from typing import Any
 from torch import nn
 
 from gatesviz.names import did_you_mean
-from gatesviz.recordings.behaviour import Observer, change_of_output, change_of_steps
+from gatesviz.recordings.behaviour import change_of_output, change_of_steps
 from gatesviz.recordings.blocks import OpenBlock
 from gatesviz.recordings.join import join
-from gatesviz.recordings.kernels import KERNELS, Call, caller_of, random_state, record_call
+from gatesviz.recordings.kernels import Call, caller_of, random_state, record_call
 from gatesviz.recordings.recorder import Snapshots
 from gatesviz.recordings.recording import CHANGED_AFTER, RUN_OF_CALL, UNSEEN_CALLS, Recording
 from gatesviz.recordings.refusals import check_whole_model, recurrent_names
@@ -49,7 +49,8 @@ def record_inside(model: nn.Module) -> AbstractContextManager["Recordings"]:
     Raises:
         TypeError: if ``model`` is not a torch.nn.Module.
         ValueError: if it has no such layer, or one whose calls cannot be intercepted.
-        RuntimeError: if you enter a block again before it has ended.
+        RuntimeError: if you enter a block again before it has ended. Also at its end, if a
+            TorchFunctionMode that was active at its beginning was left before it.
     """
     check_whole_model(model)
     return _Block(model)
@@ -181,8 +182,9 @@ class _Block(AbstractContextManager[Recordings]):
                 " call gv.record_inside(model) for each block"
             )
         recordings = Recordings(self._model)
-        self._watch = _Watch(self._model, recordings)
-        self._watch.begin(count=recordings._counts)
+        watch = _Watch(self._model, recordings)
+        watch.begin(count=recordings._counts)
+        self._watch = watch
         return recordings
 
     def __exit__(
@@ -192,8 +194,14 @@ class _Block(AbstractContextManager[Recordings]):
         traceback: TracebackType | None,
     ) -> None:
         watch, self._watch = self._watch, None
-        if watch is not None:
+        if watch is None:
+            return
+        try:
             watch.end()
+        except RuntimeError as problem:
+            if error is None:
+                raise
+            error.add_note(str(problem))
 
 
 class _SeenCall:
@@ -204,8 +212,8 @@ class _SeenCall:
         self.made: list[Recording | str] = []
 
 
-class _Watch(OpenBlock, Observer):
-    """Runs every function of torch unchanged, and records the calls of recurrent ones.
+class _Watch(OpenBlock):
+    """Runs recurrent kernels unchanged, and records their calls.
 
     In nested blocks the outer one records the call, too; `torch.overrides` keeps the order.
     """
@@ -219,20 +227,18 @@ class _Watch(OpenBlock, Observer):
 
     def end(self) -> None:
         """End the block. Layers that were added or changed while it was open are noted, too."""
-        super().end()
-        self._recordings._read_layers(self._model)
+        try:
+            super().end()
+        finally:
+            self._recordings._read_layers(self._model)
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        """Call ``func`` unchanged and record it if it is a recurrent kernel."""
-        if func not in KERNELS or not self.is_open_here():
-            return func(*args, **(kwargs or {}))
+    def run_kernel(self, kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run a recurrent kernel unchanged and record the call."""
         random = random_state(args[0].device)
-        result = func(*args, **(kwargs or {}))
+        result = kernel(*args, **kwargs)
         caller = caller_of(sys._getframe(1))
         if caller.module is not None:
-            call = Call(func, args, caller.layout, random, result)
+            call = Call(kernel, args, caller.layout, random, result)
             self._keep(caller.module, call, caller.mode)
         return result
 

@@ -81,48 +81,52 @@ def labelled(
         columns: the numeric columns.
         numbers: the number of each row.
     """
-    labels, found = _labelled(source, by_name, columns, numbers)
+    numbered = [*map(str, numbers)]
+    if source is None:
+        return numbered, _order_without_labels(columns)
+    pairs = zip(by_name[source], numbered, strict=True)
+    labels = [shown(cell) or number for cell, number in pairs]
+    parts = _parts(by_name, columns)
+    if source not in columns and (source.lower() != "month" or "year" not in parts):
+        found = _order_of_words(source, by_name[source], numbers)
+    else:
+        own = _times(source, columns[source]) if source in columns else None
+        whole = own is not None and source.lower() not in PARTS  # says more than its year
+        if not whole and (times := from_parts(parts)) is not None:
+            labels, found = labels_of(times, [*parts]), order_of(times, numbers)
+        elif own is not None:
+            found = order_of(own, numbers)
+        elif source in columns:
+            found = _order_of_numbers(source, columns[source].values)
+        else:
+            found = _KEPT
     if found.reverse and (name := _rises_within(labels, source, by_name, columns)):
         about = f"The dates fall, but column “{shown(name)}” rises in rows of the same date"
         return labels, Order(False, (f"{about}, so the rows keep the order of the file.",))
     return labels, found
 
 
-def _labelled(
-    source: str | None,
-    by_name: Mapping[str, list[str]],
-    columns: Mapping[str, Column],
-    numbers: list[int],
-) -> tuple[list[str], Order]:
-    """Return `labelled` of the column of labels alone."""
-    numbered = [*map(str, numbers)]
-    if source is None:
-        named_times = (name for name in columns if name.lower() in _CIRCLES or says_time(name))
-        orders = (_order_of_numbers(name, columns[name].values) for name in named_times)
-        return numbered, next((each for each in orders if each.reverse or each.notes), _KEPT)
-    pairs = zip(by_name[source], numbered, strict=True)
-    labels = [shown(cell) or number for cell, number in pairs]
+def _order_without_labels(columns: Mapping[str, Column]) -> Order:
+    """Return the order that the first column of numbers tells that is named as times."""
+    named = (name for name in columns if name.lower() in _CIRCLES or says_time(name))
+    orders = (_order_of_numbers(name, columns[name].values) for name in named)
+    return next((each for each in orders if each.reverse or each.notes), _KEPT)
+
+
+def _parts(
+    by_name: Mapping[str, list[str]], columns: Mapping[str, Column]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the columns that hold a part of a date: a name of `PARTS` -> its numbers."""
     named = {name.lower(): column.values for name, column in columns.items()}
     for name, cells in by_name.items():
         if name.lower() == "month" and (months := month_numbers(cells)) is not None:
             named["month"] = months
-    parts = {name: named[name] for name in PARTS if name in named}
-    if source not in columns and (source.lower() != "month" or "year" not in parts):
-        return labels, _order_of_words(source, by_name[source], numbers)
-    own = _times(source, columns[source]) if source in columns else None
-    if own is not None and source.lower() not in PARTS:  # a whole date says more than its year
-        return labels, order_of(own, numbers)
-    times = from_parts(parts)
-    if times is not None:
-        return labels_of(times, [*parts]), order_of(times, numbers)
-    if own is not None:
-        return labels, order_of(own, numbers)
-    return labels, _order_of_numbers(source, columns[source].values) if source in columns else _KEPT
+    return {name: named[name] for name in PARTS if name in named}
 
 
 def _rises_within(
     labels: list[str],
-    source: str | None,
+    source: str,
     by_name: Mapping[str, list[str]],
     columns: Mapping[str, Column],
 ) -> str | None:

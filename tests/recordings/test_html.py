@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -13,9 +14,35 @@ from torch.nn.utils import parametrizations, prune
 
 from gatesviz.player.payload import Panel, payload
 from gatesviz.recordings import record
+from tests.hostile import COMMANDS, MARKUP, TITLES
 from tests.recordings.cases import Case
 
 EVIL = "</script><script>alert(1)</script>"
+
+
+class Tags(HTMLParser):
+    """Notes all tags of a page, as a browser reads it, with the names of their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, *(name for name, _ in attributes)))
+
+
+@pytest.mark.parametrize("text", [*TITLES, *COMMANDS, MARKUP, "-->", "]]>", "<!--<script>"])
+def test_whatever_labels_titles_and_answers_hold_the_page_has_no_other_tags(text, tmp_path):
+    case, readout = Case("gru"), nn.Linear(5, 2)
+    recording, path = record(case.module(), case.inputs()), tmp_path / "page.html"
+    found = []
+    for each in ("plain", text):
+        labels, answers = [f"{each} {t}" for t in range(6)], [each, f"{each}."]
+        recording.to_html(path, labels=labels, title=each, readout=readout, answers=answers)
+        found.append(Tags(path.read_text(encoding="utf-8")).found)
+    assert len(found[0]) > 10
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("layout", ["batched", "unbatched", "packed"])

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import contextvars
+import gc
 import threading
 import warnings
-from itertools import permutations
+import weakref
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn.modules import module as calls
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.checkpoint import checkpoint
 
 from gatesviz.gradients import gradient_flow
@@ -109,6 +112,141 @@ def test_a_block_within_a_mode_leaves_the_mode_where_it_is():
     assert recordings[""] == []
 
 
+class Passes(TorchFunctionMode):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+
+
+class Other(Passes):
+    pass
+
+
+class Dispatches(TorchDispatchMode):
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_mode_around_a_block_that_is_left_in_it_is_an_error_and_ends():
+    """torch takes the last mode off, the block's own, when a mode before it ends."""
+    model = nn.Sequential(nn.GRU(3, 5))
+    held = [dict(vars(each)) for each in model.modules()]
+    with Other() as around:
+        mode, block = Passes(), record_inside(model)
+        mode.__enter__()
+        recordings = block.__enter__()
+        model(X)
+        mode.__exit__(None, None, None)
+        with pytest.raises(RuntimeError, match=r"^Passes, a TorchFunctionMode, was active when th"):
+            block.__exit__(None, None, None)
+        assert [torch._C._get_function_stack_at(k) for k in range(stack())] == [around]
+        assert len(recordings["0"]) == 1
+        with block as again:
+            model(X)
+        assert len(again["0"]) == 1
+    assert [dict(vars(each)) for each in model.modules()] == held
+
+
+def test_an_error_in_a_block_is_not_replaced_by_that_of_a_mode():
+    mode = Passes()
+    mode.__enter__()
+
+    def fail():
+        with record_inside(nn.GRU(3, 5)):
+            mode.__exit__(None, None, None)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        fail()
+    assert "Passes, a TorchFunctionMode, was active" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("ends", list(permutations(range(4))))
+def test_modes_and_blocks_that_end_in_any_order_leave_nothing_on_the_stack(ends):
+    """A block that a mode's end took off the stack says so; all others record their calls."""
+    model = nn.GRU(3, 5)
+    opened = [Passes(), record_inside(model), Other(), record_inside(model)]
+    for each in opened:
+        each.__enter__()
+    standing = [0, 1, 2, 3]  # as torch's stack: a mode's end takes off the last
+    for k in ends:
+        if k in (0, 2):
+            opened[k].__exit__(None, None, None)
+            standing.pop()
+        elif k in standing:
+            opened[k].__exit__(None, None, None)
+            standing.remove(k)
+        else:
+            with pytest.raises(RuntimeError, match=r"a TorchFunctionMode, was active when this"):
+                opened[k].__exit__(None, None, None)
+            standing.remove(max(j for j in standing if j in (0, 2)))
+        assert stack() == len(standing)
+    assert stack() == 0
+
+
+@pytest.mark.parametrize("make", [Passes, Dispatches, lambda: torch.device("cpu")])
+def test_a_mode_may_begin_in_a_block_and_end_after_it(make):
+    model, mode = nn.GRU(3, 5), make()
+    with record_inside(model) as recordings:
+        mode.__enter__()
+        model(X)
+    model(X)
+    assert stack() + torch._C._len_torch_dispatch_stack() == 1
+    mode.__exit__(None, None, None)
+    assert stack() + torch._C._len_torch_dispatch_stack() == 0
+    assert len(recordings[""]) == 1
+
+
+def test_modes_that_may_end_in_a_block_and_one_that_may_not():
+    model, mode = nn.GRU(3, 5), Dispatches()
+    mode.__enter__()
+    with record_inside(model) as recordings:
+        mode.__exit__(None, None, None)
+        model(X)
+    assert len(recordings[""]) == 1
+    torch.set_default_device("cpu")
+    with record_inside(model) as recordings:
+        torch.set_default_device(None)
+        model(X)
+    assert len(recordings[""]) == 1
+    device, block = torch.device("cpu"), record_inside(model)
+    device.__enter__()
+    block.__enter__()
+    device.__exit__(None, None, None)
+    with pytest.raises(RuntimeError, match=r"^DeviceContext, a TorchFunctionMode, was active"):
+        block.__exit__(None, None, None)
+
+
+def test_a_block_that_ends_in_a_backward_pass_is_no_error():
+    """torch runs a backward pass with the modes of its beginning."""
+    model, mode, block = nn.GRU(3, 5), Passes(), record_inside(nn.GRU(3, 5))
+    with mode:
+        output = model(X)[0].sum()
+        block.__enter__()
+        output.register_hook(lambda gradient: block.__exit__(None, None, None))
+        output.backward()
+        with record_inside(model) as recordings:
+            model(X)
+        assert len(recordings[""]) == 1
+    assert stack() == 0
+
+
+def test_a_block_that_another_thread_ends_keeps_nothing_alive():
+    model = nn.Sequential(nn.GRU(3, 5), Half(5, 5))
+    block = record_inside(model)
+    recordings = block.__enter__()
+    output = model[1](model[0](X)[0])
+    gone = weakref.ref(model), weakref.ref(model[0]), weakref.ref(recordings)
+    thread = threading.Thread(target=block.__exit__, args=(None, None, None))
+    thread.start()
+    thread.join()
+    assert len(recordings["0"]) == 1
+    del model, recordings, output, block, thread
+    gc.collect()
+    assert [each() for each in gone] == [None, None, None]
+    with record_inside(nn.GRU(3, 5)):
+        assert stack() == 1
+
+
 def test_a_block_can_be_entered_again_after_it_ended():
     model = nn.Sequential(nn.GRU(3, 5))
     block = record_inside(model)
@@ -201,6 +339,61 @@ def test_compiled_models_run_compiled_again_after_blocks_in_any_order():
             assert eval_frame._stance.stance == "force_eager"
             blocks[k].__exit__(None, None, None)
         assert eval_frame._stance is before
+
+
+@pytest.fixture
+def stances():
+    from torch._dynamo import eval_frame
+
+    torch.compile(nn.Linear(3, 5), backend="eager")  # makes sure that the compiler is loaded
+    yield lambda: eval_frame._stance
+    torch.compiler.set_stance("default")
+
+
+def test_a_stance_that_is_set_in_a_block_stays_after_it(stances):
+    with record_inside(nn.GRU(3, 5)):
+        torch.compiler.set_stance("fail_on_recompile")
+    assert stances().stance == "fail_on_recompile"
+
+
+@pytest.mark.parametrize("before", ["default", "eager_on_recompile"])
+def test_stances_and_blocks_that_end_in_any_order_leave_the_stance_before_them(stances, before):
+    """Some begin in a block and end after it, others begin before it and end in it."""
+    for begins, ends in product(permutations(range(4)), repeat=2):
+        torch.compiler.set_stance(before)
+        opened = {}
+        for k in begins:
+            opened[k] = record_inside(nn.GRU(3, 5)) if k < 3 else None
+            if k == 3:
+                opened[k] = torch.compiler.set_stance("fail_on_recompile")
+            opened[k].__enter__()
+        for k in ends:
+            if k == 3 and begins[-1] == 3 and ends[0] == 3:
+                assert stances().stance == "fail_on_recompile"
+            opened[k].__exit__(None, None, None)
+        assert stances().stance == before, (begins, ends)
+
+
+def test_within_a_users_stance_compiled_models_run_uncompiled_in_a_block_and_compiled_after(
+    stances,
+):
+    compilations = []
+
+    def backend(graph, inputs):
+        compilations.append(graph)
+        return graph.forward
+
+    compiled = torch.compile(nn.Sequential(nn.GRU(3, 5), nn.Identity()), backend=backend)
+    outer = record_inside(compiled)
+    outer.__enter__()
+    user = torch.compiler.set_stance("default")
+    with record_inside(compiled) as recordings:
+        compiled(X)
+    outer.__exit__(None, None, None)
+    user.__exit__(None, None, None)
+    assert (len(recordings["0"]), compilations) == (1, [])
+    torch.compile(lambda x: x + 1, backend=backend)(X)
+    assert len(compilations) == 1
 
 
 def test_a_call_without_torchs_kernel_is_named_and_keeps_its_place():

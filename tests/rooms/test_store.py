@@ -1,5 +1,6 @@
 """Rooms in SQLite and in PostgreSQL: who is in, what is counted, what is gone when a room ends."""
 
+import csv
 import json
 import random
 import sqlite3
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,8 @@ from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableEr
 from gatesviz.rooms.store import Rooms
 from gatesviz.rooms.tables import MEMBERS, METADATA
 from gatesviz.storage import DATABASE, PAUSE, Pause
+from gatesviz.ui.downloads import table
+from tests.hostile import COMMANDS, MARKUP
 from tests.postgres import empty
 
 GATE = Question("guess", "Which gate changes most?", ("f", "i", "g", "o"))
@@ -77,6 +81,27 @@ def file_rooms(tmp_path: Path, clock: Clock) -> Iterator[Rooms]:
     opened = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3", clock)
     yield opened
     opened.close()
+
+
+def test_texts_that_command_a_database_or_a_spreadsheet_stay_texts(rooms: Rooms) -> None:
+    teacher, key = rooms.open("teacher")
+    for text in (*COMMANDS, MARKUP):
+        with pytest.raises(NoRoomError):
+            rooms.join(text, text)
+        with pytest.raises(ValueError, match="not the teacher's link"):
+            rooms.join(teacher.code, text, text)
+        assert not rooms.join(teacher.code, text).teacher
+        asked = Question("guess", text[:500], (text[:300], "no"), right=1)
+        rooms.answer(teacher, asked, 0, about=text[:100])
+    titles = [text[:500] for text in (*COMMANDS, MARKUP)]
+    assert sorted(asked.title for asked, *_ in rooms.answers(teacher.code)) == sorted(titles)
+    assert rooms.key(teacher.code, "teacher") == key
+    _, *lines = csv.reader(StringIO(table(COLUMNS, rows(rooms.answers(teacher.code)))))
+    told = [line[2].replace("'", "") for line in lines]  # one stands before each formula
+    assert sorted(told) == sorted(title.replace("'", "") for title in titles)
+    assert not any(
+        cell.lstrip().startswith(("=", "+", "-", "@")) for line in lines for cell in line
+    )
 
 
 def test_answers_are_counted_as_an_independent_count_says(rooms: Rooms) -> None:

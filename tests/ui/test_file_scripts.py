@@ -16,6 +16,7 @@ from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.ui.edit_scripts import script_of_file
 from gatesviz.ui.file_answers import CLASSES, REALS, YES_OR_NO
 from gatesviz.ui.file_model import FileModel, _sequence
+from tests.hostile import COMMANDS, MARKUP, TITLES
 from tests.ui.downloading import made_by_server, offered
 from tests.ui.test_feed import said
 from tests.ui.test_feed_script import made_by
@@ -230,3 +231,33 @@ def test_a_pasted_vocabulary_is_in_the_script_unless_it_is_very_long(letters: in
             replace(model, pasted=False), sequence, [], page="What if?"
         ).partition("names")[0]
     )
+
+
+@pytest.mark.parametrize("text", [*TITLES, *COMMANDS, MARKUP])
+def test_no_name_in_a_file_runs_in_its_script(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names of the part, of its layers and of the entries of a vocabulary that was pasted."""
+    monkeypatch.chdir(tmp_path)
+    entry = text[:60]
+    parts = {text: nn.LSTM(3, 2), f"{text} in": nn.Embedding(3, 3), f"{text} out": nn.Linear(2, 3)}
+    state = {f"{k}.{key}": v for k, part in parts.items() for key, v in part.state_dict().items()}
+    torch.save(state, "m.pt")
+    known = ("a", entry, f"{entry}.")
+    opened = gv.open_model(
+        "m.pt", part=text, embedding=f"{text} in", readout=f"{text} out", vocabulary=known
+    )
+    model = FileModel("m.pt", opened, True, pasted=True)
+    made_for = _sequence([0, 1, 2], known, "x", ())
+    script = script_of_file(model, made_for, edits_from_text("h@1=0"), page="What if?")
+    monkeypatch.setattr("sys.argv", ["script.py", "m.pt"])
+    capsys.readouterr()
+    variables = made_by(script)
+    assert tuple(variables["vocabulary"]) == known
+    assert repr(entry) in capsys.readouterr().out
+    np.testing.assert_allclose(
+        variables["plain"].output,
+        parts[text](parts[f"{text} in"](torch.arange(3)))[0].detach(),
+        atol=1e-6,
+    )
+    assert [each.name for each in tmp_path.iterdir()] == ["m.pt"]

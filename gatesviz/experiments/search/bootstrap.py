@@ -53,27 +53,38 @@ def resampled_means(costs: Reals, block: int, resamples: int = RESAMPLES) -> Rea
     return means
 
 
-def two_level(values: Reals, resampled: Reals) -> Interval:
+def two_level(values: Reals, resampled: Reals, blocks: float = math.inf) -> Interval:
     """Return the mean over seeds with its interval for other seeds and other held-out steps.
 
-    Each resample of the steps comes with a resample of the seeds. There are few seeds, so their
+    Each resample of the steps comes with a resample of the seeds. There are few seeds S, so their
     differences are widened by √(S/(S − 1)) · t/z, where t and z are the quantiles of Student's and
     of the normal distribution. If only seeds varied, the interval would be as wide as Student's.
+    The differences between resampled steps are widened likewise, with ``blocks`` instead of S.
 
-    In 1,000 simulations each, with 6 seeds and 200 steps whose neighbours correlate by 0.5, the
-    95 % interval contained the true value in 94 % of cases if seeds vary at least as much as
-    steps. It did so in 89 % if nearly all variation is in the steps, so it is slightly too narrow.
+    It is slightly too narrow. In 1,000 simulations each, with 6 seeds and 200 steps, the 95 %
+    interval contained the true value in 92 to 93 % of cases if neighbouring steps correlate by
+    0.5, and in 84 to 89 % if they correlate by 0.9. The lower shares are for seeds that hardly
+    differ. Without the wider steps, they were 90 and 77 %.
 
     Args:
         values: (S,), one for each seed.
         resampled: (R, S), the same values on resampled steps.
+        blocks: number of held-out steps, divided by the mean length of the blocks.
     """
-    from scipy.stats import norm, t
-
     S, tail = len(values), (1 + LEVEL) / 2
-    widened = math.sqrt(S / (S - 1)) * t.ppf(tail, S - 1) / norm.ppf(tail)
     picks = np.random.default_rng(1).integers(S, size=resampled.shape)
     whole = resampled.mean(1)
     picked = np.take_along_axis(resampled, picks, 1).mean(1)
-    low, high = np.quantile(whole + widened * (picked - whole), [1 - tail, tail])
+    steps = whole.mean() + _widening(max(blocks, 2)) * (whole - whole.mean())
+    low, high = np.quantile(steps + _widening(S) * (picked - whole), [1 - tail, tail])
     return Interval(tuple(values.tolist()), float(values.mean()), float(low), float(high))
+
+
+def _widening(n: float) -> float:
+    """Return how much wider Student's interval is than a bootstrap's for the mean of n values."""
+    from scipy.stats import norm, t
+
+    if math.isinf(n):
+        return 1.0
+    tail = (1 + LEVEL) / 2
+    return float(math.sqrt(n / (n - 1)) * t.ppf(tail, n - 1) / norm.ppf(tail))

@@ -77,6 +77,7 @@ def compare(costs: Mapping[str, Reals], known: Baselines, past: History) -> Held
     differences = [each - known.errors[best] for each in means.values()]
     differences += [means[one] - means[other] for one, other in combinations(means, 2)]
     block = block_length([known.errors[best], *differences])
+    blocks = past.held_out / block
     drawn = past.score(resampled_means(stacked, block))
     reference, parts = drawn[:, :1], np.split(drawn[:, 1:], len(costs), 1) if costs else []
     scores = {cell: past.score(each.mean(1)) for cell, each in costs.items()}
@@ -86,13 +87,17 @@ def compare(costs: Mapping[str, Reals], known: Baselines, past: History) -> Held
         past.warm_up,
         block,
         without_network,
-        {cell: two_level(scores[cell], resampled[cell]) for cell in costs},
+        {cell: two_level(scores[cell], resampled[cell], blocks) for cell in costs},
         {
-            cell: two_level(without_network[best] - scores[cell], reference - resampled[cell])
+            cell: two_level(
+                without_network[best] - scores[cell], reference - resampled[cell], blocks
+            )
             for cell in costs
         },
         {
-            (one, other): two_level(scores[other] - scores[one], resampled[other] - resampled[one])
+            (one, other): two_level(
+                scores[other] - scores[one], resampled[other] - resampled[one], blocks
+            )
             for one, other in combinations(list(costs)[::-1], 2)
         },
     )
