@@ -52,9 +52,9 @@ class Allowance:
 
     An order of those who wait isn't enough. A person with fifty tabs is served whenever no other
     person waits, and a click at that moment waits for the end of that work. Here each person may
-    use `BURST` seconds at once. Beyond that, a person gets the same part of the time as everyone who
-    was here lately, but at least `LEAST`: a token bucket, as for the traffic of a network (Turner
-    1986). A person who is alone never waits.
+    use `BURST` seconds at once. Beyond that, a person gets the same part of the time as everyone
+    who was here lately, but at least `LEAST`: a token bucket, as for the traffic of a network
+    (Turner 1986). A person who is alone never waits.
     """
 
     BURST = 2.0
