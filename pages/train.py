@@ -15,8 +15,9 @@ from gatesviz.ui.train.settings import draw_settings
 from gatesviz.ui.train.training_heatmap import growth
 from gatesviz.ui.train.update_slider import choose_place
 
+st.html(f"<style>{session.STYLE}</style>")
 take_back()
-left, right = st.columns([2, 3], vertical_alignment="bottom")
+left, right = st.columns([1, 3], vertical_alignment="bottom")
 left.title("Train live")
 with st.sidebar:
     settings, problem = draw_settings()
@@ -34,7 +35,7 @@ else:
             question.draw_guess(settings)
         else:
             fewest.draw_challenge(task, settings, views)
-    question.say_task(settings, problem)
+    question.warn(problem)
     stage = st.container()
     place = choose_place(settings, views)
     with stage:

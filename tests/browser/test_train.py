@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from gatesviz.ui.train.session import MORE
@@ -37,6 +38,12 @@ def fold(page: Page, label: str) -> None:
         page.get_by_role("button", name=MORE).click()
     button.click()
     page.keyboard.press("Escape")
+
+
+def box_of(part: Locator) -> FloatRect:
+    box = part.bounding_box()
+    assert box is not None
+    return box
 
 
 def titles(page: Page) -> list[str]:
@@ -122,6 +129,32 @@ def test_a_paused_run_makes_no_further_update(page: Page, app_url: str) -> None:
     assert [state for state, _ in seen][-1] == "paused"
 
 
+@pytest.mark.parametrize("task", ["Recall+the+first+letter", "Continue+a+wave"])
+def test_a_run_on_a_projector_shows_loss_gates_and_prediction_at_once(
+    page: Page, app_url: str, task: str
+) -> None:
+    """The reader has guessed: the sentence below the question moves everything down."""
+    visit(page, f"{app_url}/train?trtask={task}&trend=5000&trguess=LSTM")
+    start = page.get_by_role("button", name="Start", exact=True)
+    words, pictures = page.locator(".st-key-train-task"), page.locator(".gv-curves")
+    before = box_of(pictures)["y"]
+    assert box_of(start)["x"] > box_of(words)["x"] + box_of(words)["width"]
+    start.click()
+    expect(row(page, "LSTM").locator("td").nth(3)).not_to_have_text("0", timeout=SLOW)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_enabled(timeout=SLOW)
+    assert box_of(pictures)["y"] == before  # nothing moved under the pointer
+    loss = page.locator(".gv-curves-charts > figure").first.locator("> svg")
+    seen = [page.get_by_role("button", name="Pause", exact=True), loss]
+    seen += page.locator(".gv-learned-lanes, .gv-learned-answers").all()
+    assert len(seen) == 6
+    for part in seen:
+        box = box_of(part)
+        assert box["y"] >= 60  # the menu's height
+        assert box["y"] + box["height"] <= 720
+    click(page, "Pause")
+    expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
+
+
 def test_a_link_opens_the_same_settings_and_the_same_run(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
@@ -144,6 +177,9 @@ def test_a_phone_shows_it_without_scrolling_sideways(
 ) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
     visit(page, f"{app_url}/train{SMALL}")
+    words = box_of(page.locator(".st-key-train-task"))
+    start = box_of(page.get_by_role("button", name="Start", exact=True))
+    assert start["y"] >= words["y"] + words["height"]
     fold(page, "Train 10 updates")
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
     settle(page)

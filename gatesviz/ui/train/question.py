@@ -26,13 +26,11 @@ PRINCIPLE = (
 _SEEN = "train curves seen"
 
 
-def say_task(settings: Settings, problem: str) -> None:
-    """Write the task. If new settings don't work, say so first."""
+def warn(problem: str) -> None:
+    """Say that new settings don't work, if ``problem`` says why."""
     if problem:
         st.warning("The page still shows the last settings that work. The new ones don't:")
         st.text(problem)
-    task = settings.task
-    st.text(f"{task.title}. {task.explanation}")
 
 
 @st.fragment
@@ -50,19 +48,20 @@ def draw_guess(settings: Settings) -> None:
             f" {settings.updates:,} updates."
         )
     options = [*names, NONE] if len(names) > 1 else [YES, NO]
-    guess = ask_guess(
-        f"**{question}** Guess, then start.",
-        options,
-        key="trguess",
-        about=_about(settings),
-        right=lambda: right_option(settings, views),
-        is_over=_has_seen_curves(settings, views),
-    )
-    stage_runs(settings)
-    if guess is not None:
-        cell = {YES: names[0], NO: NONE}.get(guess, guess)
-        if text := answer(settings, views, cell):
-            st.write(text)
+    with st.container(gap="xxsmall"):
+        guess = ask_guess(
+            f"**{question}** Guess, then start.",
+            options,
+            key="trguess",
+            about=_about(settings),
+            right=lambda: right_option(settings, views),
+            is_over=_has_seen_curves(settings, views),
+        )
+        stage_runs(settings)
+        if guess is not None:
+            cell = {YES: names[0], NO: NONE}.get(guess, guess)
+            if text := answer(settings, views, cell):
+                st.write(text)
 
 
 def _about(settings: Settings) -> PerStudent:

@@ -28,10 +28,20 @@ from gatesviz.ui.train.rate_changes import describe_rates, write_rate_changes
 from gatesviz.ui.train.settings import Settings, alike, widgets
 from gatesviz.ui.user_data import bring_back
 
-MORE = "More controls: single updates, learning rate, chart scale"
+MORE = "More controls"
 """The label of what the first screen folds away."""
 CROWD = 8
 """So many sessions are drawn without a delay."""
+TASK_KEY, BUTTONS_KEY = "train-task", "train-buttons"
+"""Keys of the text that says what the task is, and of the buttons next to it."""
+_AROUND = "[data-testid=stLayoutWrapper]:has(> .st-key-{})"
+STYLE = (
+    f"{_AROUND.format(TASK_KEY)} {{ flex: 1 1 22rem; min-width: 0; }}"
+    f" {_AROUND.format(BUTTONS_KEY)} {{ min-width: min(100%, 23.5rem); }}"
+    f" .st-key-{TASK_KEY} [data-testid=stText] {{ font-size: 0.9375rem; line-height: 1.4; }}"
+)
+"""The style of this row. The text takes what the buttons leave free. They have room for "Continue",
+so a click on "Start" moves no line of the text, and so not the picture below it."""
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
 _OUTDATED = "train page outdated"
 _RATE = "train rate"
@@ -42,13 +52,17 @@ each other one. So the click itself shows it, and the page need not be drawn aga
 
 
 def controls(settings: Settings, views: Mapping[str, View]) -> bool:
-    """Draw the buttons. A click takes effect before the page is drawn again.
+    """Draw the task and, next to it, the buttons.
+
+    A click takes effect before the page is drawn again.
 
     Returns:
         Whether the loss has a logarithmic axis.
     """
     going = any(view.going for view in views.values())
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.container(key=TASK_KEY).text(f"{settings.task.title}. {settings.task.explanation}")
+    with row.container(horizontal=True, width="content", key=BUTTONS_KEY):
         label = "Start" if not views else "Continue"
         if views and all(view.status == "finished" for view in views.values()):
             label = f"Train {settings.updates:,} more updates"
