@@ -16,7 +16,10 @@ const MOST_NAMES = 10; // more rows than this stay without their names
 export class AnswerLane extends Lane {
   constructor(lane, panel, model, actions) {
     super(lane, panel, model, actions);
-    if (this.named) this.picture.parentElement.append(this.names());
+    if (this.named) {
+      this.picture.style.height = `calc(${this.height()}px * var(--gv-large, 1))`; // the names grow while the app is presented
+      this.picture.parentElement.append(this.names());
+    }
     this.element.classList.toggle("gv-long-names", this.named && panel.answers.names.some((name) => name.length > 1));
     this.element.classList.toggle("gv-forecast", this.forecasts);
     this.element.classList.toggle("gv-several-numbers", panel.answers.kind === "number" && panel.answers.names.length > 1);

@@ -181,12 +181,12 @@ export class Lane {
     if (isTooNarrow(context.cssWidth, view)) return this.hint(context, ["Too narrow for letters. Show fewer steps.", "Show fewer steps", "…"], style);
     const first = this.panel.written?.first ?? Infinity;
     context.textBaseline = "middle";
-    drawLetters(context, this.panel, view, { most: 22, y: context.cssHeight / 2, colour: (t) => (t < first ? style.text : style.accent), replaced: style.accent });
+    drawLetters(context, this.panel, view, { most: 22 * style.large, y: context.cssHeight / 2, colour: (t) => (t < first ? style.text : style.accent), replaced: style.accent });
   }
 
   /** Write the first of the texts that fits, else the last. */
   hint(context, texts, style) {
-    context.font = `14px ${style.font}`;
+    context.font = `${14 * style.large}px ${style.font}`;
     context.textAlign = "left";
     context.textBaseline = "alphabetic";
     context.fillStyle = style.muted;

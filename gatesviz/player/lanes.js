@@ -139,16 +139,17 @@ export class Lanes {
     const context = canvasContext(this.axis);
     if (!context) return;
     const width = context.cssWidth / view.count;
-    const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((n) => n * width >= 44) || 1000;
-    context.font = `13px ${style.font}`;
+    const { large } = style;
+    const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((n) => n * width >= 44 * large) || 1000;
+    context.font = `${13 * large}px ${style.font}`;
     context.textAlign = "center";
     context.fillStyle = style.muted;
     for (let t = Math.ceil(view.from / every) * every; t < view.from + view.count; t += every) {
       const x = (t - view.from + 0.5) * width;
-      context.fillText(String(t), Math.max(8, Math.min(context.cssWidth - 10, x)), 13);
+      context.fillText(String(t), Math.max(8 * large, Math.min(context.cssWidth - 10 * large, x)), 13 * large);
     }
     if (this.lettered) setText(this.left, lettersLeft(context.cssWidth, view));
-    if (this.lettered && !isTooNarrow(context.cssWidth, view)) drawLetters(context, this.panel, view, { most: 15, y: 30, colour: () => style.muted, replaced: style.accent });
+    if (this.lettered && !isTooNarrow(context.cssWidth, view)) drawLetters(context, this.panel, view, { most: 15 * large, y: 30 * large, colour: () => style.muted, replaced: style.accent });
   }
 
   setUnit(unit, style) {

@@ -21,6 +21,7 @@ export class Scene {
     this.stretch = new StretchSentence();
     this.columns = model.panels.map((panel) => new Column(panel, model, actions));
     const columns = makeElement("div", { class: "gv-columns", "data-columns": model.panels.length }, ...this.columns.map((column) => column.element));
+    root.style.setProperty("--gv-least", `${Math.max(60, Math.min(300, 10 * model.steps))}px`); // of a lane's plot
     this.all = makeElement("button", { type: "button", class: "gv-all-rows", onclick: actions.showAllRows }, "Show all rows and the cell");
     const focused = root !== root.getRootNode().activeElement && root.contains(root.getRootNode().activeElement);
     root.replaceChildren(...[this.toolbar.element, this.filming.element, this.editing.element, this.stretch.element, this.strip?.element, columns, this.all].filter(Boolean));
@@ -96,7 +97,7 @@ export class Scene {
     const value = (name) => css.getPropertyValue(name).trim();
     const [red, green, blue] = (css.color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
     const dark = red + green + blue > 380;
-    return { text: value("--gv-text"), muted: value("--gv-muted"), line: value("--gv-line"), surface: value("--gv-surface"), accent: value("--gv-accent"), font: css.fontFamily, dark };
+    return { text: value("--gv-text"), muted: value("--gv-muted"), line: value("--gv-line"), surface: value("--gv-surface"), accent: value("--gv-accent"), font: css.fontFamily, large: parseFloat(value("--gv-large")) || 1, dark };
   }
 
   redraw() {

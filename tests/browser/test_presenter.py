@@ -56,6 +56,49 @@ def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_ur
     expect(page).not_to_have_url(re.compile("present=1"))
 
 
+SIZES = """picture => {
+  const tall = selector => picture.querySelector(selector).getBoundingClientRect().height;
+  const font = selector => {
+    const one = picture.querySelector(selector);
+    return parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom;
+  };
+  const lane = ["-label span", "-value", "-side small"].map(one => `[data-lane=g] .gv-lane${one}`);
+  const fonts = [...lane, ".gv-row-names small", ".gv-axis-name", ".gv-title",
+    ".gv-readout", ".gv-menu select", ".gv-strip-text", ".gv-answer"];
+  const found = fonts.map(one => [one, font(one)]);
+  return Object.fromEntries([...found, ["diagram", tall(".gv-working > svg text")]]);
+}"""
+OVERLAPS = """picture => [...picture.querySelectorAll(".gv-lane")].flatMap(lane => {
+  const box = one => one.getBoundingClientRect();
+  const plot = lane.querySelector(".gv-lane-plot");
+  if (!plot || !box(plot).height) return [];
+  const faults = [];
+  for (const word of lane.querySelectorAll(".gv-lane-label span, .gv-row-names small"))
+    if (box(word).right > box(plot).left + 1) faults.push(word.textContent);
+  for (const one of lane.querySelectorAll(".gv-lane-value, .gv-legend small"))
+    if (box(one).left < box(plot).right || box(one).right > box(picture).right + 1)
+      faults.push(one.textContent);
+  const names = [...lane.querySelectorAll(".gv-row-names small")];
+  names.slice(1).forEach((name, k) => {
+    if (box(name).top < box(names[k]).bottom - 1) faults.push(`${name.textContent} on another`);
+  });
+  return faults;
+})"""
+
+
+def test_the_words_and_numbers_in_the_picture_grow_with_the_page(page: Page, app_url: str) -> None:
+    sizes = []
+    for link in ("feed", "feed?present=1"):
+        visit(page, f"{app_url}/{link}")
+        player = page.get_by_test_id("gv-player")
+        expect(player).to_have_attribute("data-engine", re.compile("e-"))
+        assert player.evaluate(OVERLAPS) == []
+        sizes.append(player.evaluate(SIZES))
+    usual, presented = sizes
+    for part, size in usual.items():
+        assert presented[part] >= 1.19 * size, part
+
+
 def test_with_a_lesson_that_cannot_be_shown_the_buttons_turn_pages(
     page: Page, app_url: str
 ) -> None:
