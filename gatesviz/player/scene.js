@@ -21,7 +21,7 @@ export class Scene {
     this.stretch = new StretchSentence();
     this.columns = model.panels.map((panel) => new Column(panel, model, actions));
     const columns = makeElement("div", { class: "gv-columns", "data-columns": model.panels.length }, ...this.columns.map((column) => column.element));
-    root.style.setProperty("--gv-least", `${Math.max(60, Math.min(300, 10 * model.steps))}px`); // of a lane's plot
+    root.style.setProperty("--gv-least", `${Math.max(60, Math.min(300, 18 * model.steps))}px`); // of a lane's plot
     this.all = makeElement("button", { type: "button", class: "gv-all-rows", onclick: actions.showAllRows }, "Show all rows and the cell");
     const focused = root !== root.getRootNode().activeElement && root.contains(root.getRootNode().activeElement);
     root.replaceChildren(...[this.toolbar.element, this.filming.element, this.editing.element, this.stretch.element, this.strip?.element, columns, this.all].filter(Boolean));
