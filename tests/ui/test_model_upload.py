@@ -734,3 +734,19 @@ def test_the_activation_of_a_keras_readout_is_not_asked(
         logits = head(rnn(torch.tensor(arrays["0.x"], dtype=torch.float32))[0])
     expected = logits.softmax(-1) if after == "softmax" else logits.sigmoid()
     np.testing.assert_allclose(arrays["0.y"], expected, atol=2e-3)
+
+
+def test_the_gradients_page_says_at_which_step_the_gradient_of_a_file_overflows() -> None:
+    """On zeros, k steps back the gradient is W^k times that of the last step: 1e4^78 > 1.8e308."""
+    module = nn.RNN(1, 3)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.weight_hh_l0.copy_(1e4 * torch.eye(3))
+    app = upload(saved(module.state_dict()))
+    app = on_gradients(app, grlen="100", grin="zeros", grshow="true")
+    app.selectbox(key="file cell 1").select("tanh").run()
+    app.selectbox(key="file input 1").select("numbers").run()
+    assert not app.exception
+    told = "\n".join(one.value for one in app.markdown)
+    assert "The gradient overflows **78 steps back**, at the state after step 22." in told
