@@ -288,13 +288,13 @@ def test_a_lock_reaches_what_changes_settings_without_being_one(
     """A button, a slider of a weight, a step: each would change the address, which goes back."""
     teacher, student = new_page(), new_page()
     code = open_room(teacher, app_url)
-    visit(student, f"{app_url}/train?trhidden=3&trlength=8&room={code}")
+    visit(student, f"{app_url}/train?trhidden=3&room={code}")
     follow = line(student, code)
     student.get_by_role("button", name="More controls").click()
     student.get_by_role("button", name="Train 1 update", exact=True).click()
     student.keyboard.press("Escape")
     expect(student.get_by_test_id("stMain")).to_contain_text("after 1 update")
-    visit(teacher, f"{app_url}/train?trhidden=4&trlength=8")
+    visit(teacher, f"{app_url}/train?trhidden=4")
     lead = line(teacher, code)
     lead.get_by_role("button", name="Follow me").click()
     back = student.get_by_role("button", name="Back to 3 hidden units")
@@ -330,6 +330,11 @@ def test_a_lock_reaches_what_changes_settings_without_being_one(
         expect(student).to_have_url(re.compile(re.escape(address)))
         settle(student)
         check(*labels)
+        if "inside" in address:
+            student.keyboard.press("s")  # the key of "Step"
+            student.wait_for_timeout(1_000)
+            settle(student)
+            expect(student.get_by_test_id("stMain")).to_contain_text("Step 0 of at most")
     lead.get_by_role("button", name="Lock").click()
     expect(student.locator("[data-gv-locked]")).to_have_count(0)
 
