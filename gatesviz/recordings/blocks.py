@@ -5,6 +5,7 @@ takes itself off, wherever it stands.
 """
 
 import asyncio
+import math
 import sys
 import threading
 from collections.abc import Callable
@@ -63,7 +64,10 @@ class OpenBlock:
             ]
 
     def end(self) -> None:
-        """End the block, from any thread and context; others stay as they are.
+        """End the block, from any thread and context; other blocks stay as they are.
+
+        A mode that was left too early is found only in the thread that began the block, and not
+        while a mode handles a call.
 
         Raises:
             RuntimeError: if a TorchFunctionMode around the block was left before it ended. The
@@ -75,7 +79,9 @@ class OpenBlock:
             handle.remove()
         _HERE.set(tuple(one for one in _HERE.get() if not one.ended))
         left = self._mode_left_too_early()
-        _take_off(lambda mode: mode is left or _is_ended(mode))
+        _take_off(_is_ended)
+        if left is not None:  # once: the same mode may have been entered again
+            _take_off(lambda mode: mode is left, most=1)
         _end_eager(self._open)
         if left is not None:
             name = type(left).__name__
@@ -171,14 +177,18 @@ def _drop_ended() -> None:
     _take_off(_is_ended)
 
 
-def _take_off(chosen: Callable[[object], bool]) -> None:
-    """Take the chosen modes off this thread's stack, wherever they stand."""
+def _take_off(chosen: Callable[[object], bool], most: float = math.inf) -> None:
+    """Take the chosen modes off this thread's stack, wherever they stand, the last ones first."""
     if not any(map(chosen, active_modes())):
         return
-    modes = [torch._C._pop_torch_function_stack() for _ in active_modes()]
-    for mode in reversed(modes):
-        if not chosen(mode):
-            torch._C._push_on_torch_function_stack(mode)
+    stay: list[object] = []
+    for mode in [torch._C._pop_torch_function_stack() for _ in active_modes()]:
+        if most > 0 and chosen(mode):
+            most -= 1
+        else:
+            stay.append(mode)
+    for mode in reversed(stay):
+        torch._C._push_on_torch_function_stack(mode)
 
 
 def _is_ended(mode: object) -> bool:

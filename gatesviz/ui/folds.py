@@ -1,6 +1,6 @@
 """Folds: what a first look doesn't need, under a title that says what it is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -29,7 +29,9 @@ def fold(title: str, fields: Iterable[Field]) -> DeltaGenerator:
     return st.expander(title, expanded=_is_opened(title, keys), key=f"{FOLD} {title}")
 
 
-def draw_folded(title: str, fields: Iterable[Field], draw: Callable[[], None]) -> None:
+def draw_folded(
+    title: str, fields: Iterable[Field], draw: Callable[[], None], more: Collection[str] = ()
+) -> None:
     """Draw a part of a page in a fold, and only while the fold is open.
 
     In a lesson, the part is below a heading instead.
@@ -38,20 +40,24 @@ def draw_folded(title: str, fields: Iterable[Field], draw: Callable[[], None]) -
         title: of the fold. It is unique in the app.
         fields: the settings of this part. The fold is open if the address names one of them.
         draw: draws what is in the fold.
+        more: other names of this part in a link, such as those of a player.
     """
     if LESSON in st.query_params:
         st.header(title)
         draw()
         return
     key, state = f"{FOLD} {title}", st.session_state
-    named = any(field.key in st.query_params for field in fields)
+    named = any(name in st.query_params for name in (*(field.key for field in fields), *more))
     if named and (key not in state or not state.get(_NAMED + title)):
         state[key] = True  # not in each run: the reader can close it
     place = st.expander(title, key=key, on_change="rerun")
-    state[_NAMED + title] = named and bool(place.open)  # the address loses what isn't drawn
+    state[_NAMED + title] = named and bool(place.open)
     if place.open:
         with place:
             draw()
+        return
+    for name in more:  # the address has only what is drawn
+        st.query_params.pop(name, None)
 
 
 def empty_folds(hidden: Iterable[str]) -> str:

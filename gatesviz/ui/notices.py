@@ -13,6 +13,7 @@ from gatesviz.ui.links import Parameter, complaints, unused
 from gatesviz.ui.uploads import forget_gone
 
 MOST = 5
+UNUSED = "The page doesn't use all of the link."
 _NOTICES, _LINK = "ignored in the link", "the link as it came"
 _PENDING, _WAITING = "settings of the link to be judged", "the page waits for a file"
 _NOTED, _TOLD = "ignored since the last page", "ignored so far"
@@ -93,7 +94,7 @@ def sentence(error: Exception | str) -> str:
 
 
 def _show() -> None:
-    st.write("**The page doesn't use all of the link.**")
+    st.write(f"**{UNUSED}**")
     notices = st.session_state[_NOTICES]
     for notice in notices[:MOST]:
         st.text(notice)

@@ -6,6 +6,7 @@ was 3.8 s with all scripts at once and 0.14 s with one script at a time.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ HEAD_START = 0.1
 """Seconds of used time that an urgent turn is ahead, so that a click doesn't wait for timers."""
 SHORT = 0.05
 """Seconds after which a script that begins again must queue again."""
+TABS = 3
+"""The turns that a person who used far more than others may wait for. Of more, none begins."""
 
 
 @dataclass(eq=False)
@@ -52,8 +55,8 @@ class Turns:
 
     First come, first served, but a person who has used more time than others goes after them. So
     a person with fifty tabs takes turns with a person who has one (see `FairShare`). An urgent turn
-    has a head start. While others are here, a person who uses far more than they do waits although
-    the turn is free (see `Allowance`).
+    has a head start. While others are here, a person with many tabs who uses far more than they do
+    waits although the turn is free (see `Allowance`).
 
     Args:
         lease: see `LEASE`.
@@ -162,9 +165,10 @@ class Turns:
     def _next(self) -> None:
         if self._now is not None:
             return
-        now = self._clock()
-        waits = self._allowance.waits((one.person for one in self._waiting), now)
-        if ready := [one for one in self._waiting if not waits[one.person]]:
+        now, tabs = self._clock(), Counter(one.person for one in self._waiting)
+        many = (person for person, count in tabs.items() if count > TABS)
+        held = {person for person, wait in self._allowance.waits(many, now).items() if wait}
+        if ready := [one for one in self._waiting if one.person not in held]:
             turn = min(ready, key=self._rank)
             self._waiting.remove(turn)
             self._shares.serve(turn.person, turn.came)

@@ -51,6 +51,18 @@ def test_scores_and_differences_are_those_of_the_costs():
     assert (nothing.scores, nothing.pairs, nothing.best[0]) == ({}, {}, "best")
 
 
+def test_the_interval_of_an_error_has_no_numbers_below_zero_and_that_of_a_difference_may():
+    lows = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        error = persistent(rng, 108, 0.9)[-8:]
+        models = {"lstm": (error + 0.1 * rng.normal(size=(SEEDS, 8))) ** 2}
+        found = compare(models, Baselines({"best": (1.1 * error) ** 2 + 0.01}), past(8))
+        assert 0 <= found.scores["lstm"].low < found.scores["lstm"].estimate
+        lows.append(found.against["lstm"].low)
+    assert min(lows) < 0
+
+
 def test_blocks_are_as_long_as_what_neighbours_share():
     rng = np.random.default_rng(0)
     lengths = [block_length([persistent(rng, 2_000, share)]) for share in (0.0, 0.5, 0.9)]

@@ -146,6 +146,23 @@ def test_a_mode_around_a_block_that_is_left_in_it_is_an_error_and_ends():
     assert [dict(vars(each)) for each in model.modules()] == held
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_mode_that_was_entered_twice_is_taken_off_once(again):
+    mode, block = Passes(), record_inside(nn.GRU(3, 5))
+    mode.__enter__()
+    if not again:
+        mode.__enter__()
+    block.__enter__()
+    mode.__exit__(None, None, None)  # takes the block's own mode off
+    if again:
+        mode.__enter__()
+    with pytest.raises(RuntimeError, match=r"^Passes, a TorchFunctionMode, was active when th"):
+        block.__exit__(None, None, None)
+    assert [torch._C._get_function_stack_at(k) for k in range(stack())] == [mode]
+    mode.__exit__(None, None, None)
+    assert stack() == 0
+
+
 def test_an_error_in_a_block_is_not_replaced_by_that_of_a_mode():
     mode = Passes()
     mode.__enter__()

@@ -107,6 +107,17 @@ def test_a_link_opens_both_folds_of_lstm_or_gru() -> None:
     assert [panel["cell"] for panel in player(app)[0]["panels"]] == ["lstm", "gru"]
 
 
+def test_the_link_of_a_moved_player_opens_its_fold_which_can_be_closed() -> None:
+    app = opened("compare", t="4", g="c")
+    assert folds(app)[TITLE] is True
+    assert len(player(app)[0]["panels"]) == 2
+    app.session_state[f"{FOLD} {TITLE}"] = False
+    for _ in range(2):
+        app.run()
+        assert folds(app)[TITLE] is False
+    assert not {"t", "g"} & set(app.query_params)
+
+
 def test_another_link_opens_the_second_instrument_again() -> None:
     app = opened("compare", cotask="Count brackets")
     app.session_state[f"{FOLD} {TITLE}"] = False  # as the reader closes it

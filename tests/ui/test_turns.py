@@ -8,7 +8,7 @@ from threading import Barrier, Event, Lock, Thread
 import pytest
 
 from gatesviz.engine.fair_share import Allowance
-from gatesviz.ui.turns import HEAD_START, Turns
+from gatesviz.ui.turns import HEAD_START, TABS, Turns
 
 PATIENCE = 20.0  # seconds; only a test that fails waits so long
 
@@ -272,30 +272,34 @@ def test_nobody_is_remembered_once_nobody_waits() -> None:
     assert not turns._shares._used
 
 
-def test_a_person_who_uses_far_more_than_others_waits_although_the_turn_is_free() -> None:
-    clock = Clock()
+@pytest.mark.parametrize("tabs", [TABS, TABS + 1, 50])
+def test_a_person_with_many_tabs_who_used_far_more_than_others_waits(tabs: int) -> None:
+    clock, served = Clock(), []
     turns = Turns(lease=0.01, clock=clock)
     with turns.turn("a"):
         pass
     with turns.turn("flood"):
         clock.now += Allowance.BURST + 0.1
-    served = Event()
 
     def work() -> None:
         with turns.turn("flood"):
-            served.set()
+            served.append(clock.now)
 
-    thread = Thread(target=work, daemon=True)
-    thread.start()
-    until(lambda: turns.waiting == 1)
-    with turns.turn("a"):  # others go on at once
-        assert not served.is_set()
-    clock.now += 0.15  # the part of two people is a half
-    assert not served.wait(0.05)
-    clock.now += 0.1
-    assert served.wait(PATIENCE)
-    thread.join(PATIENCE)
-    assert turns.waiting == 0
+    threads = [Thread(target=work, daemon=True) for _ in range(tabs)]
+    with turns.turn("a"):
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            until(lambda number=number: turns.waiting == number)  # type: ignore[misc]
+    if tabs > TABS:
+        with turns.turn("a"):  # others go on at once
+            assert not served
+        clock.now += 0.15  # the part of two people is a half
+        Event().wait(0.05)
+        assert not served
+        clock.now += 0.1
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert (len(served), turns.waiting) == (tabs, 0)
 
 
 def test_a_person_alone_never_waits() -> None:

@@ -206,10 +206,10 @@ class _Evidence:
         return (
             f"The {_percent(LEVEL)} intervals come from {RESAMPLES:,} resamples of the seeds and of"
             f" the held-out part, in blocks of {self.test.block:,} steps on average. They allow for"
-            " other seeds and for another, similar held-out part. In simulations of 200 steps they"
-            " contained the true value in 92 to 93 % of cases. Where neighbouring errors correlate"
-            " by 0.9, it was 84 to 89 %. They don't allow for a series that changes or for another"
-            " search."
+            " other seeds and for another, similar held-out part. In simulations of 200 steps, they"
+            " contained the true value in at least 90 % of cases. Where neighbouring errors"
+            " correlate by 0.9, it was at least 80 %. They don't allow for a series that changes or"
+            " for another search."
         )
 
     def _broken(self) -> tuple[str, ...]:

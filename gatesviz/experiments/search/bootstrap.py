@@ -62,9 +62,10 @@ def two_level(values: Reals, resampled: Reals, blocks: float = math.inf) -> Inte
     The differences between resampled steps are widened likewise, with ``blocks`` instead of S.
 
     It is slightly too narrow. In 1,000 simulations each, with 6 seeds and 200 steps, the 95 %
-    interval contained the true value in 92 to 93 % of cases if neighbouring steps correlate by
-    0.5, and in 84 to 89 % if they correlate by 0.9. The lower shares are for seeds that hardly
-    differ. Without the wider steps, they were 90 and 77 %.
+    interval contained the true mean in 92 to 96 % of cases if neighbouring steps correlate by 0.5,
+    and in 84 to 96 % if they correlate by 0.9. The lowest shares are for seeds that hardly differ.
+    Without the wider steps, they were 90 and 77 %. With errors instead of costs that correlate by
+    0.9, the interval of a root mean square contained it in 82 to 86 %.
 
     Args:
         values: (S,), one for each seed.

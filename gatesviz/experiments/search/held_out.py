@@ -1,7 +1,7 @@
 """The test: compare models and forecasts without a network on the held-out part."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -62,6 +62,11 @@ def measure(
     return compare(costs, known, past)
 
 
+def _from_zero(score: Interval) -> Interval:
+    """Return the interval without numbers below 0, which no error and no number of bits can be."""
+    return replace(score, low=max(0.0, score.low)) if np.isfinite(score.low) else score
+
+
 def compare(costs: Mapping[str, Reals], known: Baselines, past: History) -> HeldOut:
     """Return the scores and differences that follow from the costs of each step.
 
@@ -87,7 +92,7 @@ def compare(costs: Mapping[str, Reals], known: Baselines, past: History) -> Held
         past.warm_up,
         block,
         without_network,
-        {cell: two_level(scores[cell], resampled[cell], blocks) for cell in costs},
+        {cell: _from_zero(two_level(scores[cell], resampled[cell], blocks)) for cell in costs},
         {
             cell: two_level(
                 without_network[best] - scores[cell], reference - resampled[cell], blocks

@@ -121,6 +121,7 @@ def check_room() -> None:
 
 def show_on_board(teacher: Member, shows: "Shows") -> bool:
     """Choose what the board of a room shows. Return whether it worked, or remember why not."""
+    _say("")
     try:
         stored_rooms().show(teacher, shows)
     except (ValueError, UnavailableError) as error:
@@ -132,6 +133,7 @@ def show_on_board(teacher: Member, shows: "Shows") -> bool:
 
 def release_on_board(teacher: Member, question: str) -> None:
     """Let the board show the answers to a question that waits, or remember why it doesn't."""
+    _say("")
     try:
         stored_rooms().release(teacher, question)
     except (ValueError, UnavailableError) as error:

@@ -19,7 +19,7 @@ FORMULA = (
     " for the input, H weights for the state, and two biases, as in PyTorch. That makes"
     " K·H·(I + H + 2) parameters. The operations of one step are counted for all H units together."
 )
-SIZES = "Choose other sizes, or skip the guess"
+SIZES = "More choices"
 COUNTS_SHOWN = "compare counts shown"
 """Key of the switch that shows the counts without a guess."""
 PRINCIPLE = (

@@ -18,6 +18,7 @@ from gatesviz.ui.compare import (
 from gatesviz.ui.compare.parameters import CLAIMED, INPUTS, KNOWN, SEARCH, STRUCTURE, TASK, UNITS
 from gatesviz.ui.folds import draw_folded, fold
 from gatesviz.ui.lessons.address import LESSON
+from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.principle import draw_principle
 
 
@@ -32,7 +33,7 @@ def show_structure() -> None:
     if structure.draw_guess(inputs, hidden, asked, anyway):
         structure.show_table(inputs, hidden)
         draw_principle(structure.PRINCIPLE, structure.SOURCES)
-    draw_folded(side_by_side.TITLE, (TASK,), _side_by_side)
+    draw_folded(side_by_side.TITLE, (TASK,), _side_by_side, more=PLAYER)
 
 
 def _side_by_side() -> None:

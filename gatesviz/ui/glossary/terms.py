@@ -107,12 +107,12 @@ NUMBERS = (
 SIZES = (
     Term("T, steps", "The length of a sequence: the network makes one step for each input.",
          "feed", {"src": "wave"}, see="the steps of a wave"),
-    Term("I, input size", "How many numbers x has.", "compare", {"coview": "structure"},
-         see="the weights for x"),
+    Term("I, input size", "How many numbers x has.", "compare",
+         {"coview": "structure", "coin": "8"}, see="I"),
     Term("H, hidden units", "How many numbers a state has, whatever the number of steps is.",
-         "compare", {"coview": "structure"}, see="the weights for H units"),
+         "compare", {"coview": "structure", "cohid": "16"}, see="H"),
     Term("B, batch size", "How many sequences are read together in one update.", "train",
-         see="the batch size"),
+         {"trbatch": "32"}, see="the batch size"),
 )  # fmt: skip
 WORDS = (
     Term("state", "A list of numbers: what a network remembers of the steps before.", "feed",
@@ -181,7 +181,7 @@ LEARNING = (
          " ‖∂L/∂x‖ at the last step.", "gradients", {"grview": "memory horizon"},
          see="a map of the reach"),
     Term("learning rate", "The number by which the optimiser multiplies each change of the"
-         " weights.", "train", see="the learning rate"),
+         " weights.", "train", {"trrate": "0.01"}, see="the learning rate"),
     Term("fresh", "Fresh weights are untrained: random numbers from PyTorch's initialisation.",
          "feed", {"weights": "fresh"}, see="fresh weights"),
     Term("cross-entropy", "A loss for classification: the mean of −ln p, where p is the probability"

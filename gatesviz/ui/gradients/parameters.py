@@ -199,7 +199,7 @@ FOLDED: Mapping[str, tuple[Field, ...]] = {
     FORGET_GATE: (BIAS_FIELD, FORGET_FIELD),
 }
 """The title of each fold -> the settings of fresh models that the first question doesn't need."""
-OTHER_WAYS = "Draw the curve, or skip the guess"
+OTHER_WAYS = "Other ways to answer"
 """The title of the fold with other ways to see the result."""
 FIELDS = (
     VIEW_FIELD, *SIDEBAR, GUESS_FIELD, DRAW_FIELD, SHOW_FIELD, CELL_FIELD, BACK_FIELD, WHICH_FIELD,

@@ -50,7 +50,7 @@ def opened(step: Step) -> str:
         ("half_life.1", "**{f}**"),
         ("seeds.2", "0.494, 0.9932, 0.6273"),
         ("shapes.6", "LSTM with 5 hidden units"),
-        ("counting.5", "LSTM has 4 hidden units"),
+        ("counting.5", "one number for each hidden unit: LSTM 4"),
     ],
 )
 def test_a_view_shows_what_the_text_says(place: str, says: str) -> None:
