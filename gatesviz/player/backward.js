@@ -79,7 +79,7 @@ export function gradientSentence(panel, step, unit) {
 function rnnGradientSentence(back, activation) {
   const g = formatGradient;
   return `∂L/∂h′ = ${g(back["h'"])}, at the later side of this step. There ${activation} has the slope ${formatNumber(back.slope)}, which leaves ${g(back.a)}. `
-    + `W_hh mixes the units, so ∂L/∂h = ${g(back.h)} at its earlier side. No gate passes anything straight back.`;
+    + `Multiplied by W_hh, this gives ∂L/∂h = ${g(back.h)} at its earlier side. No gate passes anything straight back.`;
 }
 
 function gruGradientSentence(v, back) {

@@ -225,7 +225,8 @@ class RoomLine {
   sayFollows() {
     const { follow, lock, address, mirror } = this.pace;
     if (!follow) return "";
-    if (lock) return `The teacher has locked the settings. ${mirror ? "The teacher’s player moves yours" : "You can still use the player"}.`;
+    const turns = new URLSearchParams(location.search).has("lesson") ? " and turns the parts of the lesson" : "";
+    if (lock) return `The teacher has locked the settings${turns}. ${mirror ? "The teacher’s player moves yours" : "Everything else still works"}.`;
     const away = address && (this.isWithClass() ? !this.isAtStep() && "step" : "page");
     if (away) return `You opened another ${away}. This screen follows at the teacher’s next move.`;
     return mirror ? "You follow the teacher, whose player moves yours." : "You follow the teacher.";
@@ -348,7 +349,7 @@ class RoomLine {
     const asks = !getComputedStyle(document.documentElement).getPropertyValue(ASKS_NOTHING);
     const count = answered && asks ? ` Answers so far: ${answered} of ${students}.` : "";
     const shown = this.shownHere === this.pace.shown && !answered;
-    const held = shown ? "Results shown. The next question is held again." : `Results are held back.${count}`;
+    const held = shown ? "Results shown. New questions are held back." : `Results are held back.${count}`;
     const told = [follow && this.sayLeads(), hold && held, pause && `The screens say: ${pause}`];
     return told.filter(Boolean).join(" ");
   }

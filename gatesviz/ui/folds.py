@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gatesviz.ui.classroom.membership import member
 from gatesviz.ui.fields import Field
 from gatesviz.ui.lessons.address import LESSON, place_of
 
@@ -34,7 +35,7 @@ def draw_folded(
 ) -> None:
     """Draw a part of a page in a fold, and only while the fold is open.
 
-    In a lesson, the part is below a heading instead.
+    In a lesson and in a class, whose players move together, the part is below a heading instead.
 
     Args:
         title: of the fold. It is unique in the app.
@@ -42,7 +43,7 @@ def draw_folded(
         draw: draws what is in the fold.
         more: other names of this part in a link, such as those of a player.
     """
-    if LESSON in st.query_params:
+    if LESSON in st.query_params or member() is not None:
         st.header(title)
         draw()
         return

@@ -164,7 +164,7 @@ def test_a_lesson_grades_a_held_answer_when_the_teacher_shows_it(
     expect(lead).to_contain_text(counts)
     expect(projected).to_contain_text("When students have guessed, press Show results.")
     lead.get_by_role("button", name="Show results").click()
-    expect(lead).to_contain_text("Results shown. The next question is held again.")
+    expect(lead).to_contain_text("Results shown. New questions are held back.")
     expect(projected.locator("[data-mark=right]")).to_have_count(1)
     expect(projected.locator(".gv-lesson-verdict")).to_have_count(1)
     expect(projected).not_to_contain_text(re.compile(r"Not quite|Right\.|your answer"))

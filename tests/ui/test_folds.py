@@ -11,6 +11,8 @@ from streamlit.testing.v1.element_tree import Block, Element, Widget
 from gatesviz.experiments.claims.release import is_released, released_findings
 from gatesviz.experiments.known import CARDS
 from gatesviz.lessons import lesson, lessons
+from gatesviz.rooms import Member
+from gatesviz.ui import folds as ui_folds
 from gatesviz.ui.compare.parameters import CLAIM_OF, INPUTS, TASK, UNITS
 from gatesviz.ui.compare.side_by_side import TITLE
 from gatesviz.ui.compare.structure import SIZES
@@ -116,6 +118,13 @@ def test_the_link_of_a_moved_player_opens_its_fold_which_can_be_closed() -> None
         app.run()
         assert folds(app)[TITLE] is False
     assert not {"t", "g"} & set(app.query_params)
+
+
+def test_in_a_class_the_second_instrument_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ui_folds, "member", lambda: Member("BCDFH", "f" * 32))
+    app = opened("compare")
+    assert TITLE not in folds(app)
+    assert len(player(app)[0]["panels"]) == 2
 
 
 def test_another_link_opens_the_second_instrument_again() -> None:

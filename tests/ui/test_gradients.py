@@ -171,7 +171,7 @@ def test_a_guess_is_compared_in_numbers() -> None:
     there = compare_guess(lstm, str(nearest))
     assert there.startswith(f"You guessed {nearest} steps: right. ")
     assert (
-        f"‖∂L/∂c‖ falls below 1 %, so the nearest choice is {nearest}. 20 steps"
+        f"‖∂L/∂c‖ falls below 1 %, so the nearest choice is {nearest} steps. 20 steps"
         f" back, **{written(float(share[20]))}**" in sentence
     )
     assert compare_guess(lstm, "2").startswith("You guessed 2 steps: not quite.")

@@ -91,7 +91,7 @@ def test_the_picture_names_its_unit_and_its_colours() -> None:
     text = legend(panel)
     assert f"one of {panel.trace.hidden_size} hidden units, unit {chosen_unit(panel).index}" in text
     assert "Red: above 0. Blue: below 0." in text
-    assert "a gap is open, a full bar is shut" in text
+    assert "A full bar is a shut gate. A gap is open" in text
 
 
 def test_the_captions_go_through_the_text_in_order_and_last_about_a_minute() -> None:

@@ -157,7 +157,9 @@ def compare_guess(one: Measured, guess: str) -> str:
 def _nearest(one: Measured, faded: int) -> str:
     """Return which choice is nearest to ``faded``, as the end of a sentence; "" if it is one."""
     nearest = right_guess(one)
-    return f", so the nearest choice is {nearest}" if nearest not in (None, str(faded)) else ""
+    if nearest is None or nearest in (NEVER, str(faded)):
+        return ""
+    return f", so the nearest choice is {step_count(int(nearest))}"
 
 
 def _tell_room(one: Measured) -> None:

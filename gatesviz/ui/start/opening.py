@@ -141,7 +141,7 @@ def legend(panel: Panel) -> str:
     unit = chosen_unit(panel)
     return (
         f"The picture shows one of {unit.of} hidden units, unit {unit.index}. Red: above 0. Blue:"
-        " below 0. Gates: a gap is open, a full bar is shut."
+        " below 0. A full bar is a shut gate. A gap is open: there, you see what passes."
     )
 
 
