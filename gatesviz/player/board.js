@@ -124,7 +124,7 @@ class Board {
 
   count(board) {
     const asked = board.questions.length ? "" : " Guesses, answers in lessons and finished runs appear here.";
-    setText(this.status, `${people(board.people)} in room ${board.code}.${asked}`);
+    setText(this.status, `${people(board.people)} joined room ${board.code}.${asked}`);
   }
 
   draw(board) {

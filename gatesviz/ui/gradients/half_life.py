@@ -10,7 +10,7 @@ from gatesviz.theme import written
 from gatesviz.traces import Array
 from gatesviz.ui import charts
 from gatesviz.ui.gradients.parameters import HALF_BIAS_FIELD, HALF_STEPS, HALF_STEPS_FIELD
-from gatesviz.ui.locks import is_locked
+from gatesviz.ui.locks import SETS, is_locked
 
 if TYPE_CHECKING:
     from gatesviz.figures import Curve
@@ -44,7 +44,8 @@ def choose_bias() -> float:
     if held is None or abs(held - steps) > 0.5 + ROUNDED * steps:
         st.session_state[key] = min(max(round(steps), HALF_STEPS.low), HALF_STEPS.high)
     locked = is_locked(HALF_BIAS_FIELD.key)
-    HALF_STEPS_FIELD.draw(bind=None, on_change=_follow_steps, disabled=locked)
+    with st.container(key=f"{SETS} half-life"):
+        HALF_STEPS_FIELD.draw(bind=None, on_change=_follow_steps, disabled=locked)
     return bias
 
 
