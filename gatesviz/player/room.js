@@ -319,7 +319,7 @@ class RoomLine {
     const { lock, address, mirror } = this.pace;
     if (this.data.private.includes(this.here().page)) return address ? "All screens stay on the page before. This page is yours alone." : "All screens will follow the page that you open next.";
     if (mirror) return `All screens follow your page and your player.${lock ? " Their settings are locked." : ""}`;
-    return lock ? "All screens show your page. Their settings are locked, but not their player." : "All screens follow your page.";
+    return lock ? "All screens show your page. Their settings are locked. Everything else still works." : "All screens follow your page.";
   }
 
   drawControls() {

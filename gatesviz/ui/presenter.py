@@ -21,7 +21,9 @@ KEY = "gatesviz-presenter"
 _ON = "presenting"
 _STYLE = (
     "html { font-size: 21px; --gv-large: 1.2; }"
-    " [data-testid=stTooltipIcon], [data-testid=stDownloadButton],"
+    " [data-testid=stTooltipIcon],"
+    # A room's answers can't be downloaded later.
+    " [data-testid=stDownloadButton]:not([class*=st-key-room] *),"
     f" [class*=st-key-{OFFER}] {{ display: none; }}"
     " [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * { opacity: 1; }"
     " [data-testid=stCaptionContainer] { color: inherit; }"

@@ -282,6 +282,20 @@ def test_who_follows_keeps_the_own_seed_and_begins_a_step_as_its_link_does(
     expect(student).not_to_have_url(re.compile("got=|chose="))
 
 
+def test_a_presented_room_offers_its_answers_before_it_ends(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher = new_page()
+    open_room(teacher, app_url)
+    visit(teacher, f"{app_url}/classroom?present=1")
+    table = teacher.get_by_role("button", name="Download the answers (CSV)")
+    expect(table).to_be_visible()
+    teacher.get_by_role("button", name="End the room").click()
+    expect(teacher.get_by_test_id("stPopoverBody").get_by_role("button")).to_have_count(2)
+    teacher.get_by_role("button", name="End the room and delete everything").click()
+    expect(teacher.get_by_role("button", name="Open a room")).to_have_count(1)
+
+
 def test_a_lock_reaches_what_changes_settings_without_being_one(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
