@@ -167,6 +167,7 @@ def test_a_cold_link_restores_everything(new_page: Callable[..., Page], app_url:
         page.get_by_role("button", name="Step", exact=False).first.click()
         expect(player(page)).to_have_attribute("data-steps", steps)
     page.wait_for_url(re.compile(r"inpast=[\d.]+_[\d.]+"))
+    settle(page)  # a guess belongs to the state that is asked about, here that after the steps
     page.get_by_role("radio", name="some", exact=True).click()
     page.wait_for_url(re.compile("inlose="))
     # the player writes its step and its lane a moment later than the page
