@@ -68,14 +68,23 @@ class Allowance:
 
     def __init__(self) -> None:
         self._used: dict[str, tuple[float, float]] = {}  # the latest use last
+        self._tabs: dict[str, dict[str, float]] = {}  # when each was last used
 
-    def use(self, person: str, seconds: float, now: float) -> None:
-        """Note that ``person`` used ``seconds``, until the time ``now``."""
+    def use(self, person: str, seconds: float, now: float, tab: str = "") -> None:
+        """Note that ``person`` used ``seconds`` in a tab, until the time ``now``."""
+        tabs = self._tabs.get(person, {})
+        late = {name: at for name, at in tabs.items() if now - at <= self.LATELY}
+        self._tabs[person] = {**late, tab: now}
         used = self._left(person, now, self._part(now)) + seconds
         self._used.pop(person, None)
         self._used[person] = (used, now)
         if len(self._used) > MANY:
-            del self._used[next(iter(self._used))]
+            oldest = next(iter(self._used))
+            del self._used[oldest], self._tabs[oldest]
+
+    def tabs(self, person: str, now: float) -> int:
+        """Return how many tabs ``person`` used lately."""
+        return sum(now - at <= self.LATELY for at in self._tabs.get(person, {}).values())
 
     def wait(self, person: str, now: float) -> float:
         """Return the seconds until ``person`` may be served, 0 for at once."""

@@ -99,7 +99,7 @@ def _wrap(turns: Turns) -> None:
     @wraps(run)
     def run_script(self: ScriptRunner, rerun_data: Any) -> None:
         urgent = not rerun_data.is_auto_rerun or _hurries(self)
-        with turns.turn(person() or self._session_id, urgent):
+        with turns.turn(person() or self._session_id, urgent, self._session_id):
             run(self, rerun_data)
 
     @wraps(finish)

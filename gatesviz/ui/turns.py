@@ -6,7 +6,6 @@ was 3.8 s with all scripts at once and 0.14 s with one script at a time.
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ HEAD_START = 0.1
 SHORT = 0.05
 """Seconds after which a script that begins again must queue again."""
 TABS = 3
-"""The turns that a person who used far more than others may wait for. Of more, none begins."""
+"""The tabs in use with which a person never waits while the turn is free."""
 
 
 @dataclass(eq=False)
@@ -34,6 +33,7 @@ class Turn:
 
     Attributes:
         person: who is served.
+        tab: which tab of theirs.
         urgent: whether the person waits for it, and no timer asked for it.
         signal: a lock that is free once the turn has come.
         since: when the turn came.
@@ -42,6 +42,7 @@ class Turn:
 
     person: str
     urgent: bool = True
+    tab: str = ""
     signal: Lock = field(default_factory=Lock)
     since: float = 0.0
     came: float = 0.0
@@ -77,9 +78,9 @@ class Turns:
         self._shares, self._allowance = FairShare(), Allowance()
 
     @contextmanager
-    def turn(self, person: str, urgent: bool = True) -> Iterator[None]:
+    def turn(self, person: str, urgent: bool = True, tab: str = "") -> Iterator[None]:
         """Wait for a turn, and end it after the block, also after an error."""
-        self._local.turn = self._take(Turn(person, urgent))
+        self._local.turn = self._take(Turn(person, urgent, tab))
         try:
             yield
         finally:
@@ -108,14 +109,14 @@ class Turns:
         try:
             yield
         finally:
-            self._local.turn = self._take(Turn(turn.person, turn.urgent))
+            self._local.turn = self._take(Turn(turn.person, turn.urgent, turn.tab))
 
     def queue_again(self) -> None:
         """Let the others work first if the calling thread's turn has lasted longer than `SHORT`."""
         turn = getattr(self._local, "turn", None)
         if turn is not None and self._clock() - turn.since > self._short:
             self._give(turn)
-            self._local.turn = self._take(Turn(turn.person, turn.urgent))
+            self._local.turn = self._take(Turn(turn.person, turn.urgent, turn.tab))
 
     @property
     def waiting(self) -> int:
@@ -135,7 +136,7 @@ class Turns:
         with self._lock:
             now = self._clock()
             self._shares.use(turn.person, now - turn.since)
-            self._allowance.use(turn.person, now - turn.since, now)
+            self._allowance.use(turn.person, now - turn.since, now, turn.tab)
             self._end(turn)
             if not self._waiting and self._now is None:
                 self._shares.forget()
@@ -165,8 +166,8 @@ class Turns:
     def _next(self) -> None:
         if self._now is not None:
             return
-        now, tabs = self._clock(), Counter(one.person for one in self._waiting)
-        many = (person for person, count in tabs.items() if count > TABS)
+        now, people = self._clock(), {one.person for one in self._waiting}
+        many = (one for one in people if self._allowance.tabs(one, now) > TABS)
         held = {person for person, wait in self._allowance.waits(many, now).items() if wait}
         if ready := [one for one in self._waiting if one.person not in held]:
             turn = min(ready, key=self._rank)

@@ -56,6 +56,16 @@ def test_who_was_not_here_lately_does_not_count() -> None:
     assert allowance.wait("flood", later) == pytest.approx(LONGEST)
 
 
+def test_tabs_count_while_they_are_used() -> None:
+    allowance = Allowance()
+    for number in range(5):
+        allowance.use("a", 0.1, float(number), f"tab {number}")
+    assert [allowance.tabs("a", now) for now in (4.0, 12.5, 30.0)] == [5, 2, 0]
+    allowance.use("a", 0.1, 30.0, "tab 0")
+    assert allowance.tabs("a", 30.0) == len(allowance._tabs["a"]) == 1
+    assert allowance.tabs("b", 30.0) == 0
+
+
 def test_the_memory_is_bounded() -> None:
     allowance = among(2 * MANY)
-    assert len(allowance._used) == MANY
+    assert len(allowance._used) == len(allowance._tabs) == MANY

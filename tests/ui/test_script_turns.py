@@ -104,21 +104,24 @@ def test_a_fragment_takes_a_turn(
     monkeypatch.setattr(turns, "turn", lambda *given: nullcontext(taken.append(given)))
     tab.run(RerunData(fragment_id_queue=[fragment]))
     tab.run(RerunData(fragment_id_queue=[fragment], is_auto_rerun=True))
-    assert taken == [("a tab", True), ("a tab", False)]  # without a cookie; by a click, by a timer
+    assert taken == [
+        ("a tab", True, "a tab"),
+        ("a tab", False, "a tab"),
+    ]  # without a cookie; by a click, by a timer
     tab.path.write_text(SCRIPT + "from gatesviz.ui.script_turns import hurry\nhurry(True)")
     tab.run()  # the page waits for something
     timer = RerunData(fragment_id_queue=[fragment], is_auto_rerun=True)
     tab.run(timer)
-    assert taken[2:] == [("a tab", True), ("a tab", True)]
+    assert taken[2:] == [("a tab", True, "a tab"), ("a tab", True, "a tab")]
     assert tab.events[-2] is ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
     waits = tab.pages.current_page_script_hash
     assert tab.state[script_turns._HURRIES] == waits
     tab.pages.set_current_page_script_hash("another page")  # which waits for nothing
     tab.run(timer)
-    assert taken[-1] == ("a tab", False)
+    assert taken[-1] == ("a tab", False, "a tab")
     tab.pages.set_current_page_script_hash(waits)
     tab.run(timer)
-    assert taken[-1] == ("a tab", True)
+    assert taken[-1] == ("a tab", True, "a tab")
 
 
 def test_without_turns_streamlit_is_as_it_was() -> None:
