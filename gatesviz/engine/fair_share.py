@@ -3,7 +3,7 @@
 `FairShare` orders those who wait. `Allowance` lets a person wait who uses far more than the others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 MANY = 1_000  # people whose used time is stored
 
@@ -90,14 +90,14 @@ class Allowance:
         """Return the seconds until ``person`` may be served, 0 for at once."""
         return self.waits([person], now)[person]
 
-    def waits(self, people: Iterable[str], now: float) -> dict[str, float]:
+    def waits(self, people: Collection[str], now: float) -> dict[str, float]:
         """Return for some people the seconds until each may be served."""
+        if not people:  # most of the time, and the part takes a look at everyone
+            return {}
         part = self._part(now)
         if part == 1.0:
             return dict.fromkeys(people, 0.0)
-        return {
-            one: max(0.0, self._left(one, now, part) - self.BURST) / part for one in set(people)
-        }
+        return {one: max(0.0, self._left(one, now, part) - self.BURST) / part for one in people}
 
     def _left(self, person: str, now: float, part: float) -> float:
         """Return the seconds that ``person`` used and that time hasn't paid back yet."""

@@ -176,8 +176,8 @@ class Rooms:
         Raises:
             ValueError: if the answer does not fit the question, or there are too many.
         """
-        told = settings[:SETTINGS] or None
-        columns = {"about": about[:16], "settings": told, **stored(question, value)}
+        words = settings[:SETTINGS] or None
+        columns = {"about": about[:16], "settings": words, **stored(question, value)}
         with self._changed(member.code) as connection:
             require(connection, member)
             now = self._clock()

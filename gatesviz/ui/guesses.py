@@ -53,7 +53,7 @@ class SentGuess:
 
     Attributes:
         question, options, guess, about: as `report_guess` takes them.
-        told: the settings in words.
+        words: the settings in words.
         room: its code, or "" without a room.
     """
 
@@ -61,7 +61,7 @@ class SentGuess:
     options: tuple[str, ...]
     guess: str
     about: Hashable
-    told: str
+    words: str
     room: str = field(default_factory=lambda: room_code())
 
 
@@ -75,7 +75,7 @@ def ask_guess(
     public: str = "",
     right: Callable[[], str | None] | None = None,
     is_over: bool = False,
-    told: str | None = None,
+    words: str | None = None,
 ) -> str | None:
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
@@ -101,7 +101,7 @@ def ask_guess(
             runs until it is known. A part of a page that measures by itself calls `tell_right`.
         is_over: whether this screen has shown what answers the question. While a teacher holds its
             result back, a student's guess then stays as it is.
-        told: the settings in words, for the table of a class's room. By default those of the page
+        words: the settings in words, for the table of a class's room. By default those of the page
             that differ from their defaults.
     """
     st.session_state[_UNGUESSED] = False
@@ -114,7 +114,7 @@ def ask_guess(
     # An address such as that of a class opens the page without a guess, which is still there.
     follows = is_page_new() or member() is not None
     opened = linked is None and follows and by_history()
-    settings = told_settings() if told is None else told
+    settings = settings_text() if words is None else words
     if changed or opened or known_late or key not in st.session_state:
         brought = linked is not None and not (changed and linked == made.get(last))
         if not brought and about is not None and about not in made and not _said_by_lesson():
@@ -165,7 +165,7 @@ def ask_guess(
         st.session_state[_SENT + key] = SentGuess(
             public or question, tuple(options), guess, about, settings
         )
-        report_guess(public or question, options, guess, about, told=settings)
+        report_guess(public or question, options, guess, about, words=settings)
     if right is not None and _waits(key):
         tell_right(key, right())
     if hidden:
@@ -175,7 +175,7 @@ def ask_guess(
     return guess
 
 
-def told_settings() -> str:
+def settings_text() -> str:
     """Return the settings of this page that differ from their defaults, for a room's table."""
     return settings_in_words(page_name(), without=GUESSES)
 
@@ -224,7 +224,7 @@ def tell_right(key: str, right: str | None) -> None:
     """
     if right is not None and _waits(key):
         sent: SentGuess = st.session_state[_SENT + key]
-        if report_guess(sent.question, sent.options, sent.guess, sent.about, right, sent.told):
+        if report_guess(sent.question, sent.options, sent.guess, sent.about, right, sent.words):
             st.session_state.pop(_SENT + key, None)
 
 

@@ -167,8 +167,8 @@ class Turns:
         if self._now is not None:
             return
         now, people = self._clock(), {one.person for one in self._waiting}
-        many = (one for one in people if self._allowance.tabs(one, now) > TABS)
-        held = {person for person, wait in self._allowance.waits(many, now).items() if wait}
+        many = [one for one in people if self._allowance.tabs(one, now) > TABS]
+        held = {one for one, wait in self._allowance.waits(many, now).items() if wait}
         if ready := [one for one in self._waiting if one.person not in held]:
             turn = min(ready, key=self._rank)
             self._waiting.remove(turn)

@@ -42,7 +42,7 @@ def report(
     about: Hashable = "",
     *,
     seed: int | None = None,
-    told: str = "",
+    words: str = "",
 ) -> bool:
     """Tell the room an answer. A problem with the room never disturbs the page.
 
@@ -55,26 +55,26 @@ def report(
         value: index of an option; without options a number, or None; a curve if one was drawn.
         about: the settings that it was answered for. Only their hash is stored.
         seed: of a run, instead of ``about``. It is stored, for the table of the room.
-        told: the settings in words, for this table. No text of a person.
+        words: the settings in words, for this table. No text of a person.
     """
     who = member()
     if who is None:
         return True
     settings = digest(about) if seed is None else about_seed(seed)
     st.session_state.get(_WAITING, {}).pop(question.id, None)  # this one is newer
-    if _send(who, question, value, settings, told):
+    if _send(who, question, value, settings, words):
         return True
-    _wait(who.code, question, value, settings, told)
+    _wait(who.code, question, value, settings, words)
     return False
 
 
 def _send(
-    who: Member, question: Question, value: float | Curve | None, settings: str, told: str
+    who: Member, question: Question, value: float | Curve | None, settings: str, words: str
 ) -> bool:
     """Return whether the room has the answer, or doesn't want it."""
     try:
         if not who.teacher:
-            stored_rooms().answer(who, question, value, settings, told)
+            stored_rooms().answer(who, question, value, settings, words)
         elif question.can_be_held:
             stored_rooms().note_asked(who, question, settings)
     except NoRoomError:
@@ -87,12 +87,12 @@ def _send(
 
 
 def _wait(
-    code: str, question: Question, value: float | Curve | None, settings: str, told: str
+    code: str, question: Question, value: float | Curve | None, settings: str, words: str
 ) -> None:
     """Keep an answer for `send_again`; a later one to the same question takes its place."""
     waiting: dict[str, _Unsent] = st.session_state.setdefault(_WAITING, {})
     waiting.pop(question.id, None)
-    waiting[question.id] = (code, question, value, settings, told)
+    waiting[question.id] = (code, question, value, settings, words)
     while len(waiting) > MOST_WAITING:
         del waiting[next(iter(waiting))]
 
@@ -100,11 +100,11 @@ def _wait(
 def send_again() -> None:
     """Send the answers that the database couldn't take. Call it in every run of a page."""
     waiting: dict[str, _Unsent] = st.session_state.get(_WAITING, {})
-    for code, question, value, settings, told in [*waiting.values()]:
+    for code, question, value, settings, words in [*waiting.values()]:
         who = member()
         if who is None or who.code != code:
             waiting.pop(question.id)
-        elif not _send(who, question, value, settings, told):
+        elif not _send(who, question, value, settings, words):
             return
         else:
             waiting.pop(question.id, None)
@@ -116,17 +116,17 @@ def report_guess(
     guess: str,
     about: Hashable,
     right: str | None = None,
-    told: str = "",
+    words: str = "",
 ) -> bool:
     """Tell the room a guess. ``title`` and ``options`` may be in Markdown; see `ask_guess`.
 
-    ``told`` is as for `report`.
+    ``words`` is as for `report`.
 
     Returns False if the database doesn't answer now, as `report` does.
     """
     places = {option: place for place, option in enumerate(options)}
     best = None if right is None else places.get(right)
-    return report(asked_guess(title, options, best), places[guess], about, told=told)
+    return report(asked_guess(title, options, best), places[guess], about, words=words)
 
 
 def own_guess(title: str, options: Sequence[str], about: Hashable) -> tuple[str | None, bool]:
@@ -167,15 +167,15 @@ def room_code() -> str:
 
 
 def report_curve(
-    title: str, axes: Sequence[str], curve: Curve, about: Hashable, told: str = ""
+    title: str, axes: Sequence[str], curve: Curve, about: Hashable, words: str = ""
 ) -> None:
     """Tell the room a curve that was drawn as a guess.
 
     Args:
         axes: as `Question` takes them.
-        told: as for `report`.
+        words: as for `report`.
     """
-    report(asked_curve(title, axes), curve, about, told=told)
+    report(asked_curve(title, axes), curve, about, words=words)
 
 
 def report_challenge(title: str, *, solved: bool) -> bool:

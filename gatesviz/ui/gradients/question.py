@@ -24,7 +24,7 @@ from gatesviz.ui.guesses import (
     details,
     is_held,
     may_show,
-    told_settings,
+    settings_text,
     with_verdict,
 )
 
@@ -55,7 +55,7 @@ def draw_guess(
     drawn: Array | None,
     *,
     asked: DeltaGenerator,
-    told: DeltaGenerator,
+    compared: DeltaGenerator,
     anyway: DeltaGenerator,
 ) -> bool:
     """Ask how far the LSTM's gradient reaches, and compare the guess and the ``drawn`` curve.
@@ -65,7 +65,7 @@ def draw_guess(
     Args:
         measured: the gradients of all cells.
         drawn: the curve that the reader drew, or None.
-        asked, told, anyway: where the question, the comparison, and the switch that shows the
+        asked, compared, anyway: where the question, the comparison, and the switch that shows the
             result without a guess are drawn.
     """
     one = hidden_model(measured)
@@ -79,7 +79,7 @@ def draw_guess(
             about=answer_key(one),
             right=lambda: right_guess(one),
         )
-    with told:
+    with compared:
         if guess is not None:
             with details("guess"):
                 st.write(compare_guess(one, guess))
@@ -165,7 +165,7 @@ def _nearest(one: Measured, faded: int) -> str:
 def _tell_room(one: Measured) -> None:
     """Tell the room of a class the curve that a student drew, with the measured one."""
     curve = Curve(hundredths(st.session_state[_DRAWN]), measured_curve(one))
-    report_curve(*_asked(one), curve, answer_key(one), told_settings())
+    report_curve(*_asked(one), curve, answer_key(one), settings_text())
 
 
 def _asked(one: Measured) -> tuple[str, tuple[str, ...]]:

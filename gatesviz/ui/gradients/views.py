@@ -66,8 +66,8 @@ def how_far_back(settings: Settings) -> None:
         with fold(OTHER_WAYS, (DRAW_FIELD, SHOW_FIELD)):
             drawn = question.draw_curve(flows)
             anyway = st.container()
-        told = st.container()
-    shown = question.draw_guess(flows, drawn, asked=asked, told=told, anyway=anyway)
+        compared = st.container()
+    shown = question.draw_guess(flows, drawn, asked=asked, compared=compared, anyway=anyway)
     if shown:
         show_reach(settings, flows, drawn, left, right)
     else:

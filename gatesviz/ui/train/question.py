@@ -74,7 +74,7 @@ def draw_guess(settings: Settings) -> None:
             about=_about(settings),
             right=lambda: right_option(settings, views),
             is_over=_has_seen_curves(settings, views),
-            told=_in_words(settings),
+            words=_in_words(settings),
         )
         stage_runs(settings)
         if guess is not None:
