@@ -19,19 +19,10 @@ from gatesviz.ui.compare.structure import SIZES
 from gatesviz.ui.folds import FOLD, empty_folds
 from gatesviz.ui.gradients.parameters import FOLDED, OTHER_WAYS
 from gatesviz.ui.train.parameters import FOLDED as TRAIN_FOLDED
-from tests.serving import ROOT
+from tests.ui.opening import opened
 from tests.ui.test_feed import player
 
 GRADIENTS_FIRST = ["grw", "grlen", "grseed"]
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app = app.switch_page(f"../../pages/{page}.py").run()
-    assert not app.exception
-    return app
 
 
 def in_sight(block: Block) -> Iterator[Element]:
